@@ -10,20 +10,20 @@ VENV ?= .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 
-.PHONY: help run install test coverage explore test-slow test-cluster test-cluster-faults parity measure-cluster test-pythons check format soak bench quality calibration golden requirements clean
+.PHONY: help run install test coverage explore test-slow test-cluster test-cluster-faults parity measure-cluster test-pythons check format soak bench quality calibration translations golden requirements clean
 
 help:  ## Say what can be made.
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-19s %s\n", $$1, $$2 }' Makefile
 
 run: $(VENV)/run.stamp  ## Install, index seeds/ and serve on http://127.0.0.1:8000/ (PORT=… to change).
 	@$(BIN)/searchsvc reindex seeds --index index || test $$? -eq 1
-	@PORT=$(PORT) exec $(BIN)/searchsvc serve --index index
+	@PORT=$(PORT) SEARCHSVC_SAVED_PAGES=$${SEARCHSVC_SAVED_PAGES:-seeds} exec $(BIN)/searchsvc serve --index index
 
 install: $(VENV)/run.stamp  ## Make .venv and install the service into it.
 
 test: $(VENV)/test.stamp  ## Install what the tests need, then check format, lint, types, audit, and run the tests (95 % of the lines).
 	@$(MAKE) --no-print-directory check
-	$(BIN)/pytest --cov --cov-report=
+	$(BIN)/pytest --numprocesses auto --maxprocesses 4 --dist loadfile --cov --cov-report=
 
 coverage: $(VENV)/test.stamp  ## Show which lines the last `make test` did not run.
 	@$(BIN)/coverage report
@@ -74,6 +74,9 @@ quality: $(VENV)/quality.stamp  ## Measure ranking, reading and quotes against j
 
 calibration: $(VENV)/test.stamp  ## Measure how often speakers are right on judged articles; write the tables and docs/calibration.md (DATA=…).
 	$(BIN)/python tools/calibrate.py $(DATA)
+
+translations: $(VENV)/test.stamp  ## Bring the catalogues of translations up to date with the texts, compile them, and print what they lack.
+	$(BIN)/python -m tools.translations $(ARGS)
 
 golden: $(VENV)/test.stamp  ## Write the golden files anew; then read the difference.
 	PYTHONPATH=. $(BIN)/python tools/renew_golden.py

@@ -7,6 +7,7 @@ make bench ARGS="ingest"                articles -> commit, and saved pages -> c
 make bench ARGS="news"
 make bench ARGS="http"
 make bench ARGS="growth"                seconds and memory of runs by the size of the collection
+make bench ARGS="exports"               a million rows of CSV: rows a second and memory, beside the Python API
 make bench ARGS="clients"               classes of gunicorn's workers, beside clients that send half a request
 """
 
@@ -15,13 +16,13 @@ import sys
 import tempfile
 from pathlib import Path
 
-from benchmarks import clients, engines, growth, http, ingest
+from benchmarks import clients, engines, exports, growth, http, ingest
 
 SIZES = (10_000, 100_000)
-QUESTIONS = ("all", "engines", "ingest", "news", "http", "clients", "growth")
+QUESTIONS = ("all", "engines", "ingest", "news", "http", "clients", "growth", "exports")
 
 
-def main() -> None:
+def main() -> None:  # noqa: C901  one branch a question
     """Run the questions that are asked."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("question", nargs="?", choices=QUESTIONS, default="all")
@@ -47,6 +48,8 @@ def main() -> None:
                 print("\nSKIPPED news: no folder of real articles (DATA=… with news/*.jsonl)")
         if args.question in {"all", "http"}:
             http.run((args.articles or SIZES)[0], args.queries, place / "http")
+        if args.question in {"all", "exports"}:
+            exports.run((args.articles or [exports.ROWS])[0], place)
         if args.question in {"all", "clients"}:
             clients.run((args.articles or SIZES)[0], args.queries, place / "clients")
         if args.question in {"all", "growth"}:

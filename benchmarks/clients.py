@@ -32,8 +32,8 @@ SERVED = {
 }
 #: A request waits no time for the one before it.
 UNLOCKED = """
-from searchsvc.web import create_app, responses
-responses.LOCK_TIMEOUT = 0
+from searchsvc.web import create_app, wsgi_middleware
+wsgi_middleware.LOCK_TIMEOUT = 0
 """
 SLOW, HONEST = 16, 30
 #: Seconds that an honest client waits.

@@ -4,7 +4,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from searchsvc.model.article import Article, Source
+from searchsvc.model.article import Article
+from searchsvc.model.source import Source
 from searchsvc.parsing import parse
 from searchsvc.sources import read_sources
 

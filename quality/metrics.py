@@ -2,8 +2,10 @@
 
 import math
 import re
+import unicodedata
 from collections import Counter
 from collections.abc import Hashable, Iterable, Mapping, Sequence
+from datetime import UTC, datetime
 
 WORD = re.compile(r"\w+")
 
@@ -47,6 +49,19 @@ def items_f1(pages: Iterable[tuple[Sequence[Hashable], Sequence[Hashable]]]) -> 
 def plain(text: str | None) -> str:
     """Return the words of a text in lower case, for comparing lines."""
     return " ".join(WORD.findall((text or "").lower()))
+
+
+def folded_names(names: Iterable[str] | None) -> set[str]:
+    """Return names without case, accents, points and spaces, for comparing who is named."""
+    return {"".join(filter(str.isalnum, unicodedata.normalize("NFKD", name.casefold()))) for name in names or ()}
+
+
+def days_of(stamp: str) -> set[str]:
+    """Return the day of a stamp as it is written and, where the stamp has a zone, in UTC; `YYYY-MM-DD`."""
+    days = {stamp[:10]}
+    if len(stamp) > len("YYYY-MM-DD") and (when := datetime.fromisoformat(stamp)).tzinfo:
+        days.add(when.astimezone(UTC).date().isoformat())
+    return days
 
 
 def mean(values: Iterable[float]) -> float:

@@ -1,10 +1,17 @@
 """The part of the published JSON that says what was asked, and where the pages beside the answer are."""
 
-from typing import Annotated, NamedTuple
+from typing import Annotated, Literal, NamedTuple
 
 import msgspec
 
 from searchsvc.model.query import MatchMode, Notice, Sort, Spelling
+
+AskedVersions = Annotated[
+    Literal["newest", "all"], msgspec.Meta(description="Whether older versions of articles are searched, too.")
+]
+AskedCopies = Annotated[
+    Literal["show"] | None, msgspec.Meta(description="Whether each copy of a story is listed; null: all are one.")
+]
 
 
 class FiltersJson(dict[str, tuple[str, ...] | str | None]):
@@ -39,9 +46,11 @@ class ReadQueryJson(TextQueryJson, frozen=True):
 
 
 class HeadlineQueryJson(ReadQueryJson, frozen=True):
-    """What was asked, and how it was read."""
+    """What was asked of the related headlines, and how it was read."""
 
     filters: HeadlineFiltersJson
+    sort: Sort
+    match: MatchMode
 
 
 class QueryJson(ReadQueryJson, frozen=True):
@@ -51,6 +60,8 @@ class QueryJson(ReadQueryJson, frozen=True):
     sort: Sort
     match: MatchMode
     spelling: Spelling
+    versions: AskedVersions
+    dups: AskedCopies
 
 
 class QuoteQueryJson(ReadQueryJson, frozen=True):
@@ -60,6 +71,7 @@ class QuoteQueryJson(ReadQueryJson, frozen=True):
     speaker: tuple[str, ...]
     sort: Sort
     match: MatchMode
+    dups: AskedCopies
 
 
 #: Address of another page of the same result.
@@ -74,3 +86,19 @@ class PageLinks(NamedTuple):
 
     next: str | None = None
     prev: str | None = None
+
+
+class QueryErrorJson(msgspec.Struct, frozen=True):
+    """Why a query is refused."""
+
+    reason: str
+    position: Annotated[int | None, msgspec.Meta(description="Code point of the query where the trouble starts.")]
+    length: int
+    suggestion: Annotated[str | None, msgspec.Meta(description="A query that works.")]
+
+
+class RefusedQueryJson(msgspec.Struct, frozen=True):
+    """A refused query, as a search that finds nothing: what the command line prints for it."""
+
+    hits: tuple[()]
+    error: QueryErrorJson

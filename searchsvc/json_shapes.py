@@ -10,19 +10,21 @@ from typing import Annotated
 import msgspec
 
 from searchsvc.json_queries import (
-    HeadlineQueryJson,
     PageAddress,
+    QueryErrorJson,
     QueryJson,
     QuoteQueryJson,
     SpeakersQueryJson,
     TextQueryJson,
 )
-from searchsvc.model.article import Block, Day, Moment, Provenance, Quote, RelatedHeadline
+from searchsvc.model.article import Block, ChangedPart, Day, History, Moment, Provenance, Quote, RelatedHeadline
 from searchsvc.model.fields import TEXT_FIELDS, TextField
 from searchsvc.model.printed_date import TimePrecision
-from searchsvc.model.result import FacetValue, IndexInfo
-from searchsvc.search.speakers import Topic
+from searchsvc.model.result import FacetValue, IndexInfo, ScoredPlace
+from searchsvc.search.speakers import SpeakerRole
+from searchsvc.search.topics import Topic
 from searchsvc.verify.difference import MAX_PASSAGES, Difference, LeftOutWords, PassageStatus, VerdictStatus
+from searchsvc.verify.reporting_clauses import PastedAttribution
 
 #: Start and end of a stretch of a text, in code points.
 OffsetPair = tuple[int, int]
@@ -61,7 +63,7 @@ class QuoteFacetsJson(dict[str, CountedValues]):
 class SnippetJson(msgspec.Struct, frozen=True):
     """A stretch of the article with the query's words marked."""
 
-    text: str
+    text: Annotated[str, msgspec.Meta(description="As printed; a newline where it goes on in the next block.")]
     marks: OffsetPairs
     html: Annotated[str, msgspec.Meta(description="The text, escaped, with mark elements and no others.")]
     anchor: Annotated[
@@ -77,8 +79,10 @@ class HeadJson(msgspec.Struct, frozen=True):
 
     id: str
     title: str
+    kicker: Annotated[str | None, msgspec.Meta(description="The words above the headline: `Analysis`.")]
     url: str | None
     outlet: str | None
+    agency: Annotated[str | None, msgspec.Meta(description="The agency that the story comes from, by its sign: `dpa`.")]
     section: str | None
     authors: tuple[str, ...]
     published: PrintedDateText | None
@@ -87,48 +91,81 @@ class HeadJson(msgspec.Struct, frozen=True):
     updated: PrintedDateText | None
     updated_day: PrintedDay | None
     updated_precision: TimePrecision | None
+    added: Moment | None
     language: Annotated[str | None, msgspec.Meta(description="ISO 639-1 code.")]
     lead: str | None
+    history: Annotated[
+        History | None,
+        msgspec.Meta(description="Its place among the versions of the article; null where one capture is known."),
+    ]
+
+
+Copies = Annotated[
+    tuple[HeadJson, ...],
+    msgspec.Meta(description="Other articles that match and print the same story, the first printed ones, 20 at most."),
+]
+CopiesTotal = Annotated[int, msgspec.Meta(description="How many copies there are.")]
 
 
 class ArticleJson(msgspec.Struct, frozen=True):
-    """One news article, as it was read from a page."""
+    """One news article, as it was read; `saved_page` is the path of the page that it was read from, null for none."""
 
     head: HeadJson
     blocks: tuple[Block, ...]
     provenance: Provenance
     quotes: tuple[Quote, ...]
     related: tuple[RelatedHeadline, ...]
+    saved_page: str | msgspec.UnsetType | None = msgspec.UNSET
 
 
-class HitJson(msgspec.Struct, frozen=True):
+class ScorePartJson(msgspec.Struct, frozen=True):
+    """What one word or phrase of the query adds to the score of an article."""
+
+    text: Annotated[str, msgspec.Meta(description="The word or phrase, as the query syntax writes it.")]
+    place: Annotated[ScoredPlace, msgspec.Meta(description="The fields of the article, or its best passage.")]
+    score: float
+
+
+class ChangeJson(msgspec.Struct, frozen=True):
+    """What changed between the version before and the newest one."""
+
+    at: Annotated[Moment | None, msgspec.Meta(description="When the first capture of the new text was made.")]
+    parts: tuple[ChangedPart, ...]
+
+
+class HitJson(HeadJson, frozen=True):
     """An article that is found."""
 
-    id: str
-    url: str | None
-    title: str
-    outlet: str | None
-    section: str | None
-    authors: tuple[str, ...]
-    published: PrintedDateText | None
-    published_day: PrintedDay | None
-    published_precision: TimePrecision | None
-    updated: PrintedDateText | None
-    updated_day: PrintedDay | None
-    updated_precision: TimePrecision | None
-    language: Annotated[str | None, msgspec.Meta(description="ISO 639-1 code.")]
-    lead: str | None
+    changed: Annotated[
+        ChangeJson | None,
+        msgspec.Meta(description="The newest change; null if no version before is kept, or it is old."),
+    ]
+    version: Annotated[
+        History | None,
+        msgspec.Meta(description="Of an older version, which versions=all finds: which one, of which article."),
+    ]
     score: float
     matched_in: tuple[MatchedField, ...]
     title_marks: OffsetPairs
     snippets: list[SnippetJson]
+    missing: Annotated[
+        tuple[str, ...],
+        msgspec.Meta(description="Bare words and phrases of the query that neither the title nor the text has."),
+    ]
+    explanation: Annotated[
+        tuple[ScorePartJson, ...] | None,
+        msgspec.Meta(description="The parts of the score, which add up to it but for rounding; null unless explain=1."),
+    ]
+    copies: Copies
+    copies_total: CopiesTotal
 
 
 class PageJson(msgspec.Struct, frozen=True):
     """One page of the articles that are found."""
 
     query: QueryJson
-    total: Annotated[int, msgspec.Meta(description="Articles listed, exactly.")]
+    total: Annotated[int, msgspec.Meta(description="Articles listed, exactly; of copies one, unless dups=show.")]
+    total_articles: Annotated[int, msgspec.Meta(description="Articles that match, exactly; each copy is counted.")]
     total_all_words: Annotated[int, msgspec.Meta(description="Of them, those that have all the words.")]
     page: int
     size: int
@@ -163,15 +200,15 @@ class QuoteHitJson(msgspec.Struct, frozen=True):
     html: Annotated[str, msgspec.Meta(description="The quote, the query's words in `mark` elements and nothing else.")]
     context: Annotated[
         str,
-        msgspec.Meta(
-            description="The block or headline it stands in; of a longer one 2,000 characters around the quote."
-        ),
+        msgspec.Meta(description="The block or headline it stands in; of a longer one 2,000 characters around it."),
     ]
     context_start: Annotated[int, msgspec.Meta(description="Offset of `context` in the block or headline.")]
     context_cut: Annotated[bool, msgspec.Meta(description="Whether `context` is not the whole of it.")]
     evidence: EvidenceJson | None
     anchor: str | None
     score: float
+    copies: Copies
+    copies_total: CopiesTotal
 
 
 class QuotePageJson(msgspec.Struct, frozen=True):
@@ -219,32 +256,14 @@ class SpeakerPageJson(msgspec.Struct, frozen=True):
         SpeakerJson | None,
         msgspec.Meta(description="null where the name is not a full one: several may bear it."),
     ]
+    role: Annotated[
+        SpeakerRole | None, msgspec.Meta(description="What articles say that the speaker is; null if none says it.")
+    ]
+    others: Annotated[
+        list[SpeakerJson], msgspec.Meta(description="Other full names with the same last word: whole ones, spellings.")
+    ]
     topics: tuple[Topic, ...]
     quotes: QuotePageJson
-
-
-class HeadlineHitJson(msgspec.Struct, frozen=True):
-    """A headline of another story, and the article whose page carries it."""
-
-    article: HeadJson
-    index: Annotated[int, msgspec.Meta(description="Place among the article's related headlines.")]
-    headline: RelatedHeadline
-    marks: OffsetPairs
-    html: str
-    score: float
-
-
-class HeadlinePageJson(msgspec.Struct, frozen=True):
-    """One page of the related headlines that are found."""
-
-    query: HeadlineQueryJson
-    total: int
-    page: int
-    size: int
-    hits: list[HeadlineHitJson]
-    next: PageAddress
-    prev: PageAddress
-    index: IndexInfo
 
 
 class PlaceJson(msgspec.Struct, frozen=True):
@@ -260,6 +279,8 @@ class PlaceJson(msgspec.Struct, frozen=True):
     text: Annotated[str, msgspec.Meta(description="As printed there; blocks are parted by newlines.")]
     diff: tuple[Difference, ...]
     left_out: tuple[LeftOutWords, ...]
+    kept: Annotated[int, msgspec.Meta(description="Number of words that are the same in both.")]
+    citation: Annotated[str, msgspec.Meta(description="The text with its source: speaker, headline, outlet, date.")]
     quoted: Annotated[bool, msgspec.Meta(description="All of its words that were quoted stand in quotation marks.")]
     quote: Annotated[
         Quote | None,
@@ -276,25 +297,31 @@ class VerdictJson(msgspec.Struct, frozen=True):
         msgspec.Meta(
             description="exact: but for the shape of marks, dashes and spaces, what ellipses and brackets declare, and "
             "the punctuation at both ends. punctuation: the same words; punctuation, case or accents differ. words: "
-            "words differ. absent: not in this collection."
+            "words differ. absent: not in this collection. split: the same words, interrupted in print by a clause "
+            "that says who spoke. stretch: only some words on end are printed. too_short: not printed so, and too few "
+            "words to look for others like them."
         ),
+    ]
+    answer: Annotated[str, msgspec.Meta(description="The result in one sentence, for people.")]
+    words: Annotated[int, msgspec.Meta(description="Number of words that were checked.")]
+    attribution: Annotated[
+        PastedAttribution | None,
+        msgspec.Meta(description="Pasted words that say who spoke, and were not checked as part of the quotation."),
     ]
     total: Annotated[int, msgspec.Meta(description="Places found.")]
     places: Annotated[list[PlaceJson], msgspec.Meta(description="Best first.", max_length=MAX_PASSAGES)]
     index: IndexInfo
 
 
-class QueryErrorJson(msgspec.Struct, frozen=True):
-    """Why a query is refused."""
+class CheckedQuotationJson(msgspec.Struct, frozen=True):
+    """One of many quotations: its verdict, or why it cannot be checked."""
 
-    reason: str
-    position: Annotated[int | None, msgspec.Meta(description="Code point of the query where the trouble starts.")]
-    length: int
-    suggestion: Annotated[str | None, msgspec.Meta(description="A query that works.")]
+    quote: str
+    verdict: VerdictJson | None
+    error: QueryErrorJson | None
 
 
-class RefusedQueryJson(msgspec.Struct, frozen=True):
-    """A refused query, as a search that finds nothing: what the command line prints for it."""
+class VerdictsJson(msgspec.Struct, frozen=True):
+    """The verdicts on many quotations, in the order in which they were sent."""
 
-    hits: tuple[()]
-    error: QueryErrorJson
+    checked: list[CheckedQuotationJson]

@@ -13,6 +13,7 @@ _MAX_DIGITS = 9
 _SECONDS = re.compile(r"[0-9]{1,9}(\.[0-9]{1,9})?")
 #: What stands between the values of a list.
 _BETWEEN = re.compile(r"[\s,]+")
+_MAILBOX = re.compile(r"mailto:[\w.+-]+@[\w.-]+", re.ASCII)
 _COLOUR = re.compile(r"#[0-9a-f]{6}")
 #: Colours at most: for light pages, for dark ones.
 MOST_COLOURS = 2
@@ -20,6 +21,8 @@ MOST_COLOURS = 2
 _HOST = re.compile(r"[0-9a-z]([0-9a-z.-]*[0-9a-z])?|[0-9a-f:.]*:[0-9a-f:.]*")
 #: Scheme of an origin → the port that is not written.
 _PORTS = {"http": 80, "https": 443}
+#: What `SEARCHSVC_VERSIONS` may be, at most.
+MOST_VERSIONS = 50
 #: What `SEARCHSVC_QUERY_SECONDS` may be.
 MIN_SECONDS, MAX_SECONDS = 0.1, 3600.0
 
@@ -32,16 +35,35 @@ class Settings:
     engine: str = "whoosh:index"
     #: `SEARCHSVC_TITLE`: title of the search page.
     title: str = "News archive"
+    #: `SEARCHSVC_UI`: tag of the language of the pages (`de`); `auto`: each browser says which.
+    ui: str = "auto"
     #: `SEARCHSVC_LOGO`: path of an SVG or PNG file that stands before the title. Empty: none.
     logo: str = ""
     #: `SEARCHSVC_ACCENT`: colours of links and buttons, `#rrggbb` for light pages, a second one for dark pages. Empty:
     #: the service's own.
     accent: tuple[str, ...] = ()
+    #: `SEARCHSVC_SYNONYMS`: path of a file of synonyms, read at the start. Empty: none.
+    synonyms: str = ""
+    #: `SEARCHSVC_UNFOUND`: path of a file in which queries that found nothing are counted. Empty: none are.
+    unfound: str = ""
+    #: `SEARCHSVC_ALERTS`: path of a file of saved searches whose new results `searchsvc alerts run` sends. Empty: only
+    #: those that were added by `searchsvc alerts add`.
+    alerts: str = ""
+    #: `SEARCHSVC_ALERTS_KEY`: path of the file with the key that deliveries are signed with.
+    alerts_key: str = ""
+    #: `SEARCHSVC_ALERTS_STATE`: path of the file that has what was sent. Empty: `alerts.sqlite` in the index's folder.
+    alerts_state: str = ""
+    #: `SEARCHSVC_SAVED_PAGES`: folders whose pages are shown as they were saved; empty: none are.
+    saved_pages: tuple[str, ...] = ()
+    #: `SEARCHSVC_VERSIONS`: older versions that `reindex` keeps of an article, at most; 0: none.
+    versions: int = 10
     #: `SEARCHSVC_CORS_ORIGINS`: origins (`https://paper.example`) whose scripts may read the API; `("*",)` for all,
     #: empty for none.
     cors_origins: tuple[str, ...] = ("*",)
     #: `SEARCHSVC_FRAME_ANCESTORS`: origins whose pages may show ours in a frame; the same.
     frame_ancestors: tuple[str, ...] = ()
+    #: `SEARCHSVC_REPORT_TO`: address (https or mailto) to which readers report a wrong speaker. Empty: none.
+    report_to: str = ""
     #: `SEARCHSVC_BASE_URL`: address that readers use, without a slash at its end. Feeds and descriptions name it; if
     #: it has a path (`https://example.org/archive`), the service answers below that path. Empty: the address of each
     #: request is used.
@@ -66,11 +88,20 @@ class Settings:
         return cls(
             engine=_text(environ, "SEARCHSVC_ENGINE", default.engine),
             title=_text(environ, "SEARCHSVC_TITLE", default.title),
+            ui=_text(environ, "SEARCHSVC_UI", default.ui).strip(),
             logo=_text(environ, "SEARCHSVC_LOGO", default.logo),
             accent=_colours(environ, "SEARCHSVC_ACCENT", default.accent),
+            synonyms=_text(environ, "SEARCHSVC_SYNONYMS", default.synonyms),
+            unfound=_text(environ, "SEARCHSVC_UNFOUND", default.unfound),
+            alerts=_text(environ, "SEARCHSVC_ALERTS", default.alerts),
+            alerts_key=_text(environ, "SEARCHSVC_ALERTS_KEY", default.alerts_key),
+            alerts_state=_text(environ, "SEARCHSVC_ALERTS_STATE", default.alerts_state),
+            saved_pages=_folders(environ, "SEARCHSVC_SAVED_PAGES", default.saved_pages),
+            versions=_number(environ, "SEARCHSVC_VERSIONS", default.versions, 0, MOST_VERSIONS),
             cors_origins=_origins(environ, "SEARCHSVC_CORS_ORIGINS", default.cors_origins),
             frame_ancestors=_origins(environ, "SEARCHSVC_FRAME_ANCESTORS", default.frame_ancestors),
             base_url=_address(environ, "SEARCHSVC_BASE_URL", default.base_url),
+            report_to=_report_address(environ, "SEARCHSVC_REPORT_TO", default.report_to),
             host=_text(environ, "SEARCHSVC_HOST", default.host),
             port=_number(environ, "PORT", default.port, 1, 65535),
             workers=_number(environ, "SEARCHSVC_WORKERS", default.workers, 1, 64),
@@ -93,6 +124,14 @@ def _text(environ: Mapping[str, str], name: str, default: str) -> str:
     return text
 
 
+def _folders(environ: Mapping[str, str], name: str, default: tuple[str, ...]) -> tuple[str, ...]:
+    """Return paths between colons, as in PATH; () for `none`."""
+    text = _text(environ, name, "").strip()
+    if not text or text == "none":
+        return () if text else default
+    return tuple(folder for folder in text.split(os.pathsep) if folder)
+
+
 def _address(environ: Mapping[str, str], name: str, default: str) -> str:
     text = _text(environ, name, default).rstrip("/")
     try:
@@ -102,6 +141,21 @@ def _address(environ: Mapping[str, str], name: str, default: str) -> str:
         usable = False
     if not usable:
         raise UsageError(f"{name}={text!r}: give an address that begins with http:// or https:// and has no ? or #")
+    return text
+
+
+def _report_address(environ: Mapping[str, str], name: str, default: str) -> str:
+    """Return an address that parameters can be added to: of a page, or of a mailbox."""
+    text = _text(environ, name, default)
+    if not text or _MAILBOX.fullmatch(text):
+        return text
+    try:
+        parts = urlsplit(text)
+        usable = parts.scheme in _PORTS and parts.hostname and not parts.fragment
+    except ValueError:
+        usable = False
+    if not usable or any(character <= " " for character in text):
+        raise UsageError(f"{name}={text!r}: give https://… without #, or mailto:somebody@example.org")
     return text
 
 

@@ -36,6 +36,7 @@ PRELOADED = (
     "searchsvc.parsing.text",
     "searchsvc.parsing.json_record",
     "searchsvc.sources.web_archives",
+    "searchsvc.sources.zstd_members",
     "sqlite3",
     "numpy.ma",
     "encodings.ascii",

@@ -1,4 +1,4 @@
-"""Damaged crawls: WARC, WACZ, gzip and JSONL with flipped bits, cuts, wrong lengths; and what is read of each."""
+"""Damaged crawls: WARC, ARC, WACZ, gzip, zstd, JSONL with flipped bits, cuts, wrong lengths; what is read of each."""
 
 import gzip
 import io
@@ -8,6 +8,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from hashlib import sha256
 from random import Random
+
+import zstandard
 
 from searchsvc.errors import SourceError
 from searchsvc.sources import read_sources
@@ -50,6 +52,13 @@ class Crawl:
         return f"records {sorted(lost)} are lost without a word" if self.tells else ""
 
 
+#: Endings of the files; what is most usual more than once.
+FORMS = (".warc", ".warc.gz", ".warc.gz", ".warc.zst", ".arc", ".arc.gz", ".wacz", ".many.wacz", ".jsonl", ".jsonl.gz")
+#: Last suffix of a file → how each of its records is packed.
+PACKINGS: dict[str, Callable[[bytes], bytes]] = {
+    **dict.fromkeys(("gz", "wacz"), lambda data: gzip.compress(data, mtime=0)),
+    "zst": zstandard.ZstdCompressor(write_checksum=True).compress,
+}
 Damage = Callable[[bytearray, Random], tuple[int, int]]
 
 
@@ -104,11 +113,13 @@ DAMAGES: tuple[Damage, ...] = (_flip, _flip, _overwrite, _remove, _cut, _insert,
 
 def crawl(rng: Random) -> Crawl:
     """Return a crawl with one place damaged."""
-    form = rng.choice((".warc", ".warc.gz", ".warc.gz", ".wacz", ".jsonl", ".jsonl.gz"))
-    records, pages = _records(rng, jsonl=form.startswith(".jsonl"))
+    form = rng.choice(FORMS)
+    records, pages = _records(
+        rng, "jsonl" if form.startswith(".jsonl") else "arc" if form.startswith(".arc") else "warc"
+    )
     damage = rng.choice(DAMAGES)
     name = damage.__name__.strip("_")
-    if damage is _length and form != ".warc":  # the length is damaged before it is packed
+    if damage is _length and form not in {".warc", ".arc"}:  # the length is damaged before it is packed
         number = rng.randrange(len(records))
         inner = bytearray(records[number])
         _length(inner, rng)
@@ -127,22 +138,26 @@ def crawl(rng: Random) -> Crawl:
         bytes(data),
         pages,
         frozenset(touched),
-        tells=form.endswith("gz") and not at_end,
+        tells=form.endswith(("gz", "zst")) and not at_end,
         damage=f"{name} at {start}",
     )
 
 
-def _records(rng: Random, *, jsonl: bool) -> tuple[list[bytes], tuple[str, ...]]:
+def _records(rng: Random, kind: str) -> tuple[list[bytes], tuple[str, ...]]:
     bodies = []
     for number in range(RECORDS):
         words = " ".join(f"w{rng.randrange(10**9)}" for _ in range(40))
         bodies.append(f"<html><h1>Story {number}</h1>\r\n\r\n<p>{words}</p></html>".encode())
-    if jsonl:
+    if kind == "jsonl":
         bodies = [json.dumps(record(number, rng.randrange(99))).encode() for number in range(RECORDS)]
         return [body + b"\n" for body in bodies], tuple(sha256(body).hexdigest() for body in bodies)
     records = []
     for number, body in enumerate(bodies):
         block = b"HTTP/1.1 200 OK\r\nContent-Type: text/html\r\n\r\n" + body
+        if kind == "arc":
+            head = f"http://skerran.example/{number} 10.0.0.1 20090715102100 text/html {len(block)}\n"
+            records.append(head.encode() + block + b"\n")
+            continue
         head = (
             f"WARC/1.0\r\nWARC-Type: response\r\nWARC-Target-URI: http://skerran.example/{number}\r\n"
             f"WARC-Date: 2009-07-15T10:21:00Z\r\nContent-Length: {len(block)}\r\n\r\n"
@@ -153,19 +168,23 @@ def _records(rng: Random, *, jsonl: bool) -> tuple[list[bytes], tuple[str, ...]]
 
 def _packed(form: str, records: list[bytes]) -> tuple[bytes, list[tuple[int, int]]]:
     """Return a file of the records, and where in it each begins and ends."""
-    parts = [gzip.compress(one, mtime=0) for one in records] if form not in {".warc", ".jsonl"} else records
+    pack = PACKINGS.get(form.rpartition(".")[2], bytes)
+    parts = [pack(one) for one in records]
     bounds, at = [], 0
     for part in parts:
         bounds.append((at, at + len(part)))
         at += len(part)
     data = b"".join(parts)
-    if form != ".wacz":
-        return data, bounds
-    file = io.BytesIO()
-    with zipfile.ZipFile(file, "w") as packed:
-        packed.writestr("archive/data.warc.gz", data)
-    start = file.getvalue().index(data)
-    return file.getvalue(), [(start + a, start + b) for a, b in bounds]
+    whole = data
+    for member in {".wacz": ("archive/data.warc.gz",), ".many.wacz": ("archive/data.warc.gz", "one.wacz")}.get(
+        form, ()
+    ):
+        file = io.BytesIO()
+        with zipfile.ZipFile(file, "w") as packed:
+            packed.writestr(member, whole)
+        whole = file.getvalue()
+    start = whole.index(data)
+    return whole, [(start + a, start + b) for a, b in bounds]
 
 
 def read_crawl(path: str) -> None:
@@ -176,4 +195,5 @@ def read_crawl(path: str) -> None:
             errors.append(str(item))
         else:
             read.append(sha256(item.data).hexdigest())
+            errors += item.warnings
     print(json.dumps({"read": read, "errors": errors}))

@@ -43,7 +43,7 @@ PAGES = (
     "/quotes",
     "/speakers",
     "/verify",
-    "/feed.atom",
+    "/search.atom",
     "/api/search",
     "/api/quotes",
     "/api/speakers",

@@ -74,7 +74,7 @@ def hurried() -> FlaskClient:
     return create_app(Settings(query_seconds=OVER), filled_engine()).test_client()
 
 
-PATHS = ("/api/search", "/api/quotes", "/api/headlines", "/api/speakers", "/api/speakers/Ann", "/feed.atom")
+PATHS = ("/api/search", "/api/quotes", "/api/headlines", "/api/speakers", "/api/speakers/Ann", "/search.atom")
 
 
 @pytest.mark.parametrize("path", [*(f"{path}?q=otters" for path in PATHS), "/api/suggest?q=ott", "/api/collection"])

@@ -120,7 +120,9 @@ def copy(tmp_path_factory: pytest.TempPathFactory) -> Path:
     for name, body in PAGES.items():
         parts = (f'<div data-component="{kind}-block">{text}</div>' for kind, text in body)
         title = f'<header data-component="headline-block"><h1>{name.title()} news</h1></header>'
-        page = f"<html lang=en><body><main><article>{title}{''.join(parts)}</article></main></body></html>"
+        address = f"<link rel=canonical href=https://www.bbc.co.uk/news/{name}>"
+        story = f"<article>{title}{''.join(parts)}</article>"
+        page = f"<html lang=en><head>{address}</head><body><main>{story}</main></body></html>"
         (root / "pages" / f"{name}.html").write_text(page, "utf-8")
     assert not ask(root)[0]
     table = root / "searchsvc" / "model" / "fields.py"
@@ -193,12 +195,13 @@ def _same(answers: dict[str, tuple[int, str]]) -> dict[str, object]:
 
 
 def test_no_other_module_lists_facets() -> None:
-    """But for the head of an article: pages are read into it, and lists of it have `published` too."""
+    """But for the head of an article: pages are read into it, files and citations are written from it."""
     facets = {row.name for row in FACETS}
+    of_heads = {PACKAGE / "parsing", PACKAGE / "exports"}
     found = [
         f"{path.relative_to(ROOT)}:{node.lineno}: {sorted(spelled & facets)}"
         for path in sorted(PACKAGE.rglob("*.py"))
-        if path != PACKAGE / "model" / "fields.py" and PACKAGE / "parsing" not in path.parents
+        if path != PACKAGE / "model" / "fields.py" and of_heads.isdisjoint(path.parents)
         for node, spelled in _literals(ast.parse(path.read_text()))
         if len(spelled & facets) > 1 and "published" not in spelled
     ]

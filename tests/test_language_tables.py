@@ -15,11 +15,10 @@ import pytest
 import Stemmer
 
 from searchsvc.analysis import is_stop, stem, stop_words
-from searchsvc.languages import ENGLISH, LANGUAGES, MONTHS, STEMMERS, Language, direction, language_name
-from searchsvc.parsing import dates
+from searchsvc.languages import ENGLISH, LANGUAGES, MONTHS, STEMMERS, Language, direction, language_name, literal
 from searchsvc.parsing.boilerplate import heading_of, related_group_of
-from searchsvc.parsing.dates import parse_day, parse_relative_date
-from searchsvc.parsing.html.title_and_byline import clean_names
+from searchsvc.parsing.bylines import clean_names
+from searchsvc.parsing.dates import parse_day, parse_relative_date, printed_dates
 
 PACKAGE = Path(__file__).parent.parent / "searchsvc"
 KEYS = tuple(field.name for field in fields(Language) if field.name != "code")
@@ -27,13 +26,14 @@ LISTS = tuple(key for key in KEYS if key not in {"name", "direction", "stemmer"}
 #: Keys that not every language has words for.
 MAY_BE_EMPTY = {
     *("abbreviations", "numbered", "openers", "elided", "habits", "digraphs", "clock_words", "particles"),
-    *("age_one", "age_about", "age_before", "age_after"),
+    *("age_one", "age_about", "age_before", "age_after", "before_noon", "after_noon"),
 }
 AGES = ("age_minute", "age_hour", "age_day", "age_week", "age_month", "age_year")
 #: Lists of one table that share no word: what is in two of them would be read as one of two things.
 APART = (
     AGES,
-    ("published", "updated"),
+    ("published", "updated", "as_of", "other_dates"),
+    ("before_noon", "after_noon"),
     ("titles_male", "titles_female", "titles", "posts", "jobs"),
     ("see_also", "elsewhere", "most_read", "read_on", "comments"),
     ("abbreviations", "titles_male", "titles_female", "titles", "months", "weekdays"),
@@ -41,6 +41,13 @@ APART = (
 #: A date and an age of each language that has months.
 DATES = {
     "ar": "15 يوليو 2009",
+    "cs": "15. března 2009",
+    "el": "15 Μαρτίου 2009",
+    "he": "15 במרץ 2009",
+    "hi": "15 मार्च 2009",
+    "id": "15 Maret 2009",
+    "uk": "15 березня 2009 р.",
+    "ur": "15 مارچ 2009",
     "da": "15. marts 2009 kl. 10:20",
     "de": "15. März 2009, 10:20 Uhr",
     "en": "15 March 2009",
@@ -93,7 +100,7 @@ from searchsvc.analysis import is_stop, stem
 from searchsvc.engines.whoosh.codec.schema import word_rules
 from searchsvc.model.fields import FACET
 from searchsvc.parsing.dates import parse_day
-from searchsvc.web.facet_links import shown_value
+from searchsvc.web.facet_links import (shown_value)
 print(languages.__file__)
 print(stem("batho", "st"), is_stop("ke", "st"), parse_day("15 Phupu 2009"), shown_value(FACET["language"], "st"))
 print(word_rules())
@@ -167,7 +174,7 @@ def test_languages_agree_on_months_and_ages() -> None:
 
 @pytest.mark.parametrize("code", [code for code, table in LANGUAGES.items() if table.months])
 def test_months_are_read_in_a_date(code: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(dates, "_parse_other_language", lambda _: None)  # by the tables alone
+    monkeypatch.setattr(printed_dates, "_parse_other_language", lambda _: None)  # by the tables alone
     day = parse_day(DATES[code])
     assert day is not None
     assert day.isoformat() == ("2009-07-15" if code == "ar" else "2009-03-15")
@@ -225,3 +232,16 @@ def ask(root: Path) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
         [sys.executable, "-c", ASK], capture_output=True, text=True, cwd=root, env=environment, check=False
     )
+
+
+@pytest.mark.parametrize(
+    "words",
+    [("may", "mayo", "ma", "x.y", "x-z", "]", "^a", "b", "c"), ("a",), tuple(MONTHS)],
+    ids=["signs", "one", "months"],
+)
+def test_literal_matches_each_word_and_of_several_the_longest(words: tuple[str, ...]) -> None:
+    pattern = re.compile(literal(words))
+
+    assert [word for word in words if not pattern.fullmatch(word)] == []
+    assert [word for word in words if (found := pattern.match(f"{word} ")) is None or found[0] != word] == []
+    assert pattern.match("?") is None

@@ -1,10 +1,12 @@
 """Where sentences end."""
 
+from bisect import bisect_right
+
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from searchsvc.analysis import sentence_spans
+from searchsvc.analysis import sentence_sizes, sentence_spans, sentence_words, tokenize
 
 
 @pytest.mark.parametrize(
@@ -35,3 +37,22 @@ def test_sentences_cover_all_but_white_space(text: str) -> None:
     spans = sentence_spans(text)
     assert "".join("".join(text[a:b] for a, b in spans).split()) == "".join(text.split())
     assert all(a < b and (i == 0 or spans[i - 1][1] <= a) for i, (a, b) in enumerate(spans))
+
+
+@given(
+    st.lists(
+        st.sampled_from(["3,5 km ", "U.S. ", "Oar. ", "wall", "’s ", "12 000 ", "& ", ". ", "He ", "渔民。", "½ "])
+    )
+)
+@example(["He ", ". ", "& ", "Oar. "])
+def test_sizes_of_sentences_are_those_of_their_words(pieces: list[str]) -> None:
+    text = "".join(pieces)
+    for language in (None, "de", "tr"):
+        starts = [start for start, _ in sentence_spans(text)]
+        sentences: dict[int, list[str]] = {}
+        for word in tokenize(text, language):
+            sentences.setdefault(bisect_right(starts, word.start), []).append(word.text)
+        words = sentence_words(text, language)
+        assert words == list(map(tuple, sentences.values()))
+        assert sentence_sizes(text, language) == list(map(len, words))
+        assert all(words)

@@ -3,7 +3,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from searchsvc.analysis import fold, stem, surface, tokenize
+from searchsvc.analysis import fold, stem, surface, surface_forms, tokenize
 from searchsvc.engines.ranking_rules import PASSAGE_WORDS, passages
 from searchsvc.model.article import Article, ArticleHead, Block, Provenance
 from searchsvc.model.document import ArticleDocument, Passage, chunk
@@ -25,6 +25,11 @@ def test_tokenize_cuts_out_the_words_it_names(text: str) -> None:
         assert end <= token.start < token.end <= len(text)
         assert surface(text[token.start : token.end]) == token.text
         end = token.end
+
+
+@given(st.text() | st.text("aB1.,’'& \n\u00a0J", max_size=30), st.sampled_from([None, "de", "tr"]))
+def test_surface_forms_are_those_of_tokenize(text: str, language: str | None) -> None:
+    assert surface_forms(text, language) == [token.text for token in tokenize(text, language)]
 
 
 @given(st.text())

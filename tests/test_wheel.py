@@ -17,9 +17,9 @@ ROOT = Path(__file__).parent.parent
 PLACES = [path for path in (ROOT / "seeds").iterdir() if path.name != "README.md"]
 #: Pages that no article is behind; between them they need every template, table and static file.
 PAGES = (
-    "/", "/?q=ferry&section=World", "/quotes?q=ferry", "/speakers", "/verify?q=the+sea+wall", "/feed.atom?q=ferry",
+    "/", "/?q=ferry&section=World", "/quotes?q=ferry", "/speakers", "/verify?q=the+sea+wall", "/search.atom?q=ferry",
     "/opensearch.xml", "/openapi.json", "/favicon.svg", "/robots.txt", "/healthz", "/readyz", "/problems/not-found",
-    "/static/site.css", "/static/site.js", "/static/icon.svg",
+    "/static/site.css", "/static/analyses.css", "/static/site.js", "/static/icon.svg",
     "/static/news-search.js", "/opensearch/suggestions?q=fer",
 )  # fmt: skip
 #: Run in an environment: addresses on standard input, a JSON of status and body by address on standard output.

@@ -4,7 +4,8 @@ The articles of DATA/news (`.jsonl.gz`, records with `title` and `body`) are wri
 Printed are articles/s to the commit, and of the same documents as bare bulk requests into an index of the same mapping;
 then, for queries of two words, the mean and the median time of a page of ours (totals, facets, ten articles with
 snippets), its requests, and the same of one request of a plain client: `multi_match` on English-analysed texts with
-unified highlighting and two aggregations, ten hits, exact totals.
+unified highlighting and two aggregations, ten hits, exact totals. Beside each time stands the processor time of this
+process and, of a cluster that `make measure-cluster` has started, of its nodes: it does not depend on what else runs.
 """
 
 import argparse
@@ -18,7 +19,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import closing
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 from opensearchpy import OpenSearch
 from opensearchpy.helpers import streaming_bulk
@@ -37,6 +38,8 @@ from searchsvc.search import SearchRequest, search_articles
 
 #: Documents of a bulk request; letters of a word that is asked for; articles that lend words.
 AT_ONCE, LETTERS, LENDING = 500, 5, 400
+#: Fields of `/proc/PID/stat` behind the name: ticks in user mode, and in the kernel.
+USER, SYSTEM = 11, 12
 #: Queries that are asked before the clock runs.
 WARM_UP = 20
 PLAIN = {
@@ -77,6 +80,35 @@ def timed(work: Callable[[], object]) -> float:
     begun = time.perf_counter()
     work()
     return time.perf_counter() - begun
+
+
+def processor_seconds() -> tuple[float, float]:
+    """Return the processor time that the nodes on this machine have used, 0 if they are not known, and this process."""
+    folder = os.environ.get("SEARCHSVC_TEST_CLUSTER_FOLDER")
+    nodes = 0.0
+    for pid in Path(folder).glob("n*.pid") if folder else ():
+        fields = Path("/proc", pid.read_text().strip(), "stat").read_text().rpartition(")")[2].split()
+        nodes += (int(fields[USER]) + int(fields[SYSTEM])) / os.sysconf("SC_CLK_TCK")
+    return nodes, time.process_time()
+
+
+class Spent:
+    """Wall time and processor time of a `with` block, in seconds."""
+
+    def __enter__(self) -> Self:
+        """Begin."""
+        self._begun, self._before = time.perf_counter(), processor_seconds()
+        return self
+
+    def __exit__(self, *_error: object) -> None:
+        """End."""
+        self.seconds = time.perf_counter() - self._begun
+        self.nodes, self.here = (a - b for a, b in zip(processor_seconds(), self._before, strict=True))
+
+    def each(self, count: int) -> str:
+        """Return the processor time of one of so many."""
+        nodes, here = (1000 * spent / count for spent in (self.nodes, self.here))
+        return f"processor {nodes:.1f} ms in the nodes + {here:.1f} ms here"
 
 
 def plain_documents(articles: Sequence[Article], index: str) -> Iterator[dict[str, Any]]:
@@ -121,8 +153,10 @@ def times(ask: Callable[[str], object], queries: Sequence[str]) -> str:
     """Return mean and median milliseconds of some queries, after a first round that is not counted."""
     for query in queries[:WARM_UP]:
         ask(query)
-    spent = [1000 * timed(partial(ask, query)) for query in queries]
-    return f"mean {statistics.mean(spent):6.1f} ms, median {statistics.median(spent):6.1f} ms"
+    with Spent() as all_of_them:
+        spent = [1000 * timed(partial(ask, query)) for query in queries]
+    told = f"mean {statistics.mean(spent):6.1f} ms, median {statistics.median(spent):6.1f} ms"
+    return f"{told}, {all_of_them.each(len(queries))}"
 
 
 def note_requests(engine: OpenSearchEngine) -> list[str]:
@@ -143,16 +177,19 @@ def measure(client: OpenSearch, url: str, articles: Sequence[Article], queries: 
     os.environ[SHARDS] = str(shards)
     title, bare = f"{shards} shards", f"{url.rpartition('/')[2]}-bare"
     with closing(OpenSearchEngine(url)) as engine:
-        ours = timed(lambda: write(engine, articles))
-        print(f"{title:22}{len(articles) / ours:6.0f} articles/s to the commit")
+        with Spent() as ours:
+            write(engine, articles)
+        print(f"{title:22}{len(articles) / ours.seconds:6.0f} articles/s to the commit, {ours.each(len(articles))}")
         client.indices.create(index=bare, body=articles_body(access_of(url, os.environ)))
         ready = [one for article in articles for one in document_actions(bare, index_documents(chunk(article)))]
         size = sum(len(json.dumps(one["_source"])) for one in ready)
         for one in ready:
             del one["bytes"]
-        spent = timed(lambda: store(client, bare, iter(ready)))
-        rate = f"{len(articles) / spent:6.0f} articles/s, {size / spent / 1e6:.1f} MB/s"
-        print(f"{f'{title}, bare bulk':22}{rate}; ours is {spent / ours:.2f} of it")
+        with Spent() as spent:
+            store(client, bare, iter(ready))
+        rate = f"{len(articles) / spent.seconds:6.0f} articles/s, {size / spent.seconds / 1e6:.1f} MB/s"
+        share = f"ours is {spent.seconds / ours.seconds:.2f} of it"
+        print(f"{f'{title}, bare bulk':22}{rate}, {spent.each(len(articles))}; {share}")
         client.indices.delete(index=bare)
         asked = note_requests(engine)
         told = times(lambda query: search_articles(engine, SearchRequest(query)), queries)

@@ -33,7 +33,7 @@ def read(paths: list[Path]) -> Texts:
     for path in paths:
         with gzip.open(path, "rt", encoding="utf-8") as lines:
             for record in map(json.loads, lines):
-                found[record["id"]] = record.get("text") or record["body"]
+                found[record["id"]] = record.get("text") or f"{record.get('title', '')}\n{record['body']}".lstrip("\n")
     return found
 
 
@@ -69,6 +69,12 @@ def mutated(rng: random.Random, words: list[str], strange: list[str]) -> list[st
     return words
 
 
+def one_wrong(rng: random.Random, words: list[str], strange: list[str]) -> list[str]:
+    """Return the words with one of them, not the first or the last, replaced."""
+    at = rng.randrange(1, len(words) - 1)
+    return [*words[:at], rng.choice(strange), *words[at + 1 :]]
+
+
 def timed(engine: Engine, words: list[str], spent: list[float]) -> Verdict:
     """Check one quotation."""
     start = time.perf_counter()
@@ -87,12 +93,16 @@ def measure(engine: Engine, inside: Texts, outside: Texts, count: int) -> None:
     """Print found and absent by length, then the times."""
     rng = random.Random(11)
     strange = [word for text in list(inside.values())[:200] for word in text.split()[:40]]
-    spent: dict[str, list[float]] = {"as printed": [], "mutated": [], "not there": []}
+    spent: dict[str, list[float]] = {"as printed": [], "one wrong word": [], "mutated": [], "not there": []}
     print(f"{engine.count()} articles; {count} quotations a length and kind")
     for size in LENGTHS:
         exact = 0
         for _, words in runs(rng, inside, size, count):
             exact += timed(engine, words, spent["as printed"]).status == "exact"
+        wrong = 0
+        for name, words in runs(rng, inside, size, count):
+            verdict = timed(engine, one_wrong(rng, words, strange), spent["one wrong word"])
+            wrong += any(place.head.id == name for place in verdict.places)
         right: Counter[str] = Counter()
         for name, words in runs(rng, inside, size, count):
             verdict = timed(engine, mutated(rng, words, strange), spent["mutated"])
@@ -102,12 +112,15 @@ def measure(engine: Engine, inside: Texts, outside: Texts, count: int) -> None:
         for _, words in runs(rng, outside, size, count) if outside else ():
             away[timed(engine, words, spent["not there"]).status] += 1
         printed, mistaken = away["exact"] + away["punctuation"], away["words"]
-        print(f"{size:3} words: as printed, exact {exact / count:.2f}", end="; ")
+        print(
+            f"{size:3} words: as printed, exact {exact / count:.2f}; one wrong word, right article {wrong / count:.2f}",
+            end="; ",
+        )
         print(f"mutated, right article {right['right'] / count:.2f}, absent {right['absent'] / count:.2f}", end="; ")
         print(
             f"of other articles, absent {away['absent'] / count:.2f}, printed here too {printed / count:.2f}", end=", "
         )
-        print(f"words {mistaken / count:.2f}")
+        print(f"words {mistaken / count:.2f}, a stretch of 6 words or more {away['stretch'] / count:.2f}")
     for kind, times in spent.items():
         if times:
             print(f"{kind}: {told(times)}")

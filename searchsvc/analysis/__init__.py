@@ -9,20 +9,23 @@ from rapidfuzz.distance import OSA
 
 from searchsvc.analysis.binding import bound, collapsed
 from searchsvc.analysis.characters import fold, grapheme_count, has_accents, is_unspaced
-from searchsvc.analysis.sentences import sentence_spans
+from searchsvc.analysis.sentences import ParagraphWords, sentence_sizes, sentence_spans, sentence_words
 from searchsvc.analysis.tokenizer import (
     Token,
     is_stop,
+    plain_forms,
     stem,
     stems,
     stop_words,
     surface,
+    surface_forms,
     tokenize,
     tokenize_bound,
 )
 from searchsvc.analysis.variants import spellings
 
 __all__ = [
+    "ParagraphWords",
     "Token",
     "bound",
     "collapsed",
@@ -32,12 +35,16 @@ __all__ = [
     "has_accents",
     "is_stop",
     "is_unspaced",
+    "plain_forms",
+    "sentence_sizes",
     "sentence_spans",
+    "sentence_words",
     "spellings",
     "stem",
     "stems",
     "stop_words",
     "surface",
+    "surface_forms",
     "tokenize",
     "tokenize_bound",
 ]

@@ -1,8 +1,12 @@
-"""Text → sentences."""
+"""Text → sentences, as ranges or as their words."""
 
 import re
+from bisect import bisect_left
+from itertools import accumulate, pairwise
 
+from searchsvc.analysis.binding import bound
 from searchsvc.analysis.characters import code_points
+from searchsvc.analysis.tokenizer import surface_forms, word_count, word_starts
 from searchsvc.languages import ABBREVIATIONS, BEFORE_NUMBERS, OPENERS
 
 #: Marks that end sentences in the scripts that most texts have; Unicode's Sentence_Terminal of others below U+10000,
@@ -49,24 +53,64 @@ def sentence_spans(text: str) -> list[tuple[int, int]]:
     spans, start = [], len(text) - len(text.lstrip())
     pattern = _ANY_END if not text.isascii() and _OTHER.search(text) else _COMMON_END
     for match in pattern.finditer(text, start):
-        end = match.end()
-        if _is_sentence_end(text, match):
-            stop = match.start() + len(match.group().rstrip())
-            spans.append((start, stop))
-            start = end
+        marks = match.group().rstrip()
+        if marks != "." or _is_sentence_end(text, match):
+            spans.append((start, match.start() + len(marks)))
+            start = match.end()
     last = len(text.rstrip())
     if start < last:
         spans.append((start, last))
     return spans
 
 
+def sentence_words(text: str, language: str | None = None) -> list[tuple[str, ...]]:
+    """Return the surface forms of each sentence of a paragraph that has words; a word belongs to where it begins.
+
+    >>> sentence_words("Mr. Lund left. Why?")
+    [('mr', 'lund', 'left'), ('why',)]
+    """
+    words = surface_forms(text, language)
+    ends = accumulate(sentence_sizes(text, language), initial=0)
+    return [tuple(words[start:end]) for start, end in pairwise(ends)]
+
+
+def sentence_sizes(text: str, language: str | None = None) -> list[int]:
+    """Return the number of words of each sentence of a paragraph that has words: the sizes of `sentence_words`."""
+    ends = [start for start, _ in sentence_spans(text)[1:]]
+    joined = bound(text)
+    if all(joined[end - 1].isspace() for end in ends):
+        counts = [word_count(joined[low:high], language) for low, high in pairwise([0, *ends, len(text)])]
+        return [count for count in counts if count]
+    # A sentence ends within a piece between white space: its words are parted by where they start.
+    words = word_starts(joined, language)
+    cuts = [0, *(bisect_left(words, end) for end in ends), len(words)]
+    return [high - low for low, high in pairwise(cuts) if high > low]
+
+
+class ParagraphWords(tuple[str, ...]):  # noqa: SLOT001  a tuple has no room for slots
+    """Surface forms of a paragraph."""
+
+    #: The same by sentence.
+    sentences: tuple[tuple[str, ...], ...]
+
+    @classmethod
+    def of(cls, text: str, language: str | None) -> "ParagraphWords":
+        """Return the surface forms of the text of a paragraph in a language."""
+        sentences = tuple(sentence_words(text, language))
+        words = cls(form for sentence in sentences for form in sentence)
+        words.sentences = sentences
+        return words
+
+
 def _is_sentence_end(text: str, match: re.Match[str]) -> bool:
-    if match.group().rstrip() != ".":
-        return True
-    before = LAST_WORD.search(text[max(0, match.start() - LOOK_BACK) : match.start()])
-    if before is None:
-        return True
-    word = before.group(1)
+    """Return whether a sentence ends at a single full stop."""
+    before = text[max(0, match.start() - LOOK_BACK) : match.start()]
+    word = before.rpartition(" ")[2]
+    if not word.isalpha():
+        last = LAST_WORD.search(before)
+        if last is None:
+            return True
+        word = last.group(1)
     if len(word) == 1 and word.isupper():
         acronym = text[match.start() - 2 : match.start() - 1] == "."
         following = NEXT_WORD.match(text, match.end())

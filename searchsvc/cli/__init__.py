@@ -4,6 +4,7 @@ Exit codes: 0 done, 1 done but some pages failed (they are named), 2 wrong use, 
 this package, 130 interrupted. A closed output pipe counts as done.
 """
 
+import io
 import os
 import sys
 import traceback
@@ -11,7 +12,15 @@ import traceback
 import click
 
 from searchsvc import __version__
-from searchsvc.cli import page_commands, search_commands, service_commands
+from searchsvc.cli import (
+    alert_commands,
+    analysis_commands,
+    page_commands,
+    search_commands,
+    service_commands,
+    story_commands,
+    verify_command,
+)
 from searchsvc.errors import EngineError, QueryError, SearchsvcError, transient_reason
 
 #: Exit codes of an unexpected exception (EX_SOFTWARE of sysexits.h), and of an interrupted command (128 + SIGINT).
@@ -31,7 +40,7 @@ def commands() -> None:
 
     Queries: all words (by stem) · "exact phrase" · OR · -without · (groups) · harb* · word~
     · title: quote: speaker: section: outlet: author: · after:2024-05 before: date:2024-07 ·
-    "a b"~5.
+    "a b"~5 · "a b"@s @p (in one sentence, paragraph) · +word (no synonyms).
 
     Exit codes: 0 done · 1 done, but some pages failed (they are named) · 2 wrong use ·
     3 index trouble · 70 a fault of ours.
@@ -41,6 +50,10 @@ def commands() -> None:
 for command in (
     *page_commands.COMMANDS,
     *search_commands.COMMANDS,
+    *analysis_commands.COMMANDS,
+    *story_commands.COMMANDS,
+    verify_command.verify_command,
+    alert_commands.alerts_command,
     *service_commands.COMMANDS,
 ):
     commands.add_command(command)
@@ -48,8 +61,15 @@ for command in (
 
 def main() -> None:
     """Run a command and end the process with its exit code."""
+    _print_any_text()
+    printed = sys.stdout
     try:
         code = commands.main(standalone_mode=False)
+    except SystemExit:
+        if sys.stdout is printed:
+            raise
+        # Click puts something else in the place of standard output where its pipe is closed.
+        code = 0
     except click.exceptions.Abort:
         click.echo("stopped", err=True)
         code = INTERRUPTED
@@ -71,6 +91,13 @@ def main() -> None:
             click.echo(f"{traceback.format_exc()}searchsvc: a fault of ours; please report the lines above", err=True)
             code = BUG
     sys.exit(code if isinstance(code, int) else 0)
+
+
+def _print_any_text() -> None:
+    """Print a question mark for each character that the encoding of a terminal or a pipe does not have."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper) and stream.encoding.lower() not in {"utf-8", "utf8"}:
+            stream.reconfigure(errors="replace")
 
 
 def _discard_output() -> None:

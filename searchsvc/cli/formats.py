@@ -5,25 +5,25 @@ Also the options and exit codes that several commands share.
 
 import re
 import shutil
+import sys
 import textwrap
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass
-from datetime import date, datetime
 from typing import TypeVar, assert_never
 
 import click
 
+from searchsvc.cli.article_lines import article_lines, sureness
 from searchsvc.engines import engine_url, open_engine
 from searchsvc.errors import SourceError, UsageError
-from searchsvc.json_output import article_to_json, page_to_json, printed_date, quotes_to_json, to_json, verdict_to_json
+from searchsvc.json_output import article_to_json, page_to_json, quotes_to_json, to_json
 from searchsvc.json_output import facets as facets_to_plain
-from searchsvc.model.article import Article, Quote
+from searchsvc.json_verdicts import verdict_to_json
+from searchsvc.model.article import Article, ArticleHead
 from searchsvc.model.fields import ARTICLE_FACETS
-from searchsvc.model.printed_date import TimePrecision
 from searchsvc.model.result import ArticlePage, ArticleResult, Facets, IndexInfo, Snippet, Span
-from searchsvc.parsing import Explanation
-from searchsvc.reindex.worker_pool import with_quotes
+from searchsvc.query_parser.canonical_form import format_query
 from searchsvc.search import QuotePage, QuoteResult
 from searchsvc.settings import Settings
 from searchsvc.verify import Difference, SourcePassage, Verdict, VerdictStatus
@@ -36,15 +36,16 @@ Command = TypeVar("Command", bound=Callable[..., object])
 WIDTH = 96
 #: Columns of a snippet's lines, at most and on a narrow terminal at least, and the indent before them.
 SNIPPET_WIDTH, MIN_WIDTH, INDENT = 93, 20, "   "
-#: Characters of a block, quote or headline that `check` and `parse` print, at most.
-MAX_LENGTH = 100
 #: Values of a facet that `stats` prints, at most.
 MAX_VALUES = 10
 STATUS_TITLES: dict[VerdictStatus, str] = {
     "exact": "printed exactly so",
     "punctuation": "printed in these words; punctuation, case or accents differ",
+    "split": "printed in these words, interrupted by who said it",
     "words": "printed with other words",
+    "stretch": "printed in part",
     "absent": "not in this collection",
+    "too_short": "not printed so, and too short to look for others",
 }
 _SPACE = re.compile(r"\s")
 
@@ -80,63 +81,6 @@ def print_answer(answer: Answer, output: str | None = None) -> None:
     click.echo(FORMATS[output or TEXT].write(answer))
 
 
-def explanation_lines(explanation: Explanation) -> Iterator[str]:
-    """Yield the lines of `check`: each value of a page with its origin, and the texts left out with the reason."""
-    article = with_quotes(explanation.article)
-    yield f"{article.provenance.path}: read by {article.provenance.parser}"
-    yield from (f"  warning: {warning}" for warning in article.provenance.warnings)
-    for field in ("id", "title", "url", "outlet", "section", "authors", "published", "updated", "language", "lead"):
-        value = getattr(article.head, field)
-        if field in {"published", "updated"}:
-            value = _date_text(
-                value, getattr(article.head, f"{field}_day"), getattr(article.head, f"{field}_precision")
-            )
-        origin = article.provenance.head.get(field)
-        where = f"   [{'inferred: ' if origin.inferred else ''}{origin.rule}; {origin.place}]" if origin else ""
-        yield f"{field:>10}  {_cut(_value_text(value))}{where}"
-    yield from _body_lines(article)
-    for omission in explanation.left_out:
-        yield f"  left out  {_cut(omission.text)}   [{omission.reason}]"
-
-
-def _date_text(at: datetime | None, day: date | None, precision: TimePrecision | None) -> str | None:
-    """Return a date as the JSON has it, with the page's own day if that is another than the one in UTC."""
-    text = printed_date(at, precision)
-    return f"{text} (printed {day})" if text and not text.startswith(str(day)) else text
-
-
-def _value_text(value: object) -> str:
-    if value is None or value == ():
-        return "-"
-    return ", ".join(map(str, value)) if isinstance(value, tuple) else str(value)
-
-
-def _body_lines(article: Article) -> Iterator[str]:
-    for block in article.blocks:
-        yield f"{block.kind:>10}  {_cut(block.text)}"
-    for quote in article.quotes:
-        why = f"   [{quote.method}{_sureness(quote)}]" if quote.method else ""
-        who = quote.who or "nobody named"
-        yield f"{'quote':>10}  {quote.kind}: {_cut(quote.text)} - {who}{why}"
-    for related in article.related:
-        facts = [related.outlet, related.date, related.section, related.age]
-        yield f"{related.group:>10}  {_cut(related.text)}   {' · '.join(str(fact) for fact in facts if fact)}"
-
-
-def _article_lines(article: Article) -> Iterator[str]:
-    head = article.head
-    yield head.title
-    yield " · ".join(str(fact) for fact in (head.outlet, head.section, head.dated_day, head.url) if fact)
-    yield from _body_lines(article)
-    yield ""
-
-
-def _cut(text: str) -> str:
-    """Return the text in one line of at most MAX_LENGTH characters."""
-    line = " ".join(text.split())
-    return line if len(line) <= MAX_LENGTH else line[: MAX_LENGTH - 1] + "…"
-
-
 def _as_text(answer: Answer) -> str:
     match answer:
         case ArticlePage():
@@ -148,7 +92,7 @@ def _as_text(answer: Answer) -> str:
         case IndexStats():
             lines = _stats_lines(answer)
         case Article():
-            lines = _article_lines(answer)
+            lines = article_lines(answer)
         case SourceError():
             lines = iter([f"failed: {answer}"])
         case _:
@@ -189,6 +133,8 @@ FORMATS: Mapping[str, OutputFormat] = {
 
 def _result_page_lines(page: ArticlePage) -> Iterator[str]:
     count = f"{page.total} article{'' if page.total == 1 else 's'}"
+    if page.total_articles > page.total:
+        count = f"{count} ({page.total_articles} with copies)"
     yield count if not page.understood else f"{count} for {page.understood}"
     for notice in page.notices:
         yield f"  note: {notice.text}"
@@ -202,7 +148,8 @@ def _result_page_lines(page: ArticlePage) -> Iterator[str]:
 def _result_lines(number: int, result: ArticleResult) -> Iterator[str]:
     head = result.head
     yield f"{number}. {_marked(result.title)}"
-    yield _facts_line(head.outlet, head.section, head.dated_day, head.id)
+    old = f"older version of {head.article}" if head.is_old else None
+    yield _facts_line(head.outlet, head.section, head.dated_day, head.id, old)
     for snippet in result.snippets:
         before = "… " if snippet.cut_before else ""
         if snippet.is_related:
@@ -210,6 +157,12 @@ def _result_lines(number: int, result: ArticleResult) -> Iterator[str]:
         after = " …" if snippet.cut_after else ""
         marks = tuple(Span(mark.start + len(before), mark.end + len(before)) for mark in snippet.marks)
         yield from _wrapped(Snippet(f"{before}{snippet.text}{after}", marks))
+    yield from _copy_lines(result.copies, result.copies_total)
+    if result.missing:
+        yield f"{INDENT}Not in it: {', '.join(result.missing)}"
+    for part in result.parts or ():
+        where = "fields" if part.place == "article" else "best passage"
+        yield f"{INDENT}{part.score:.3f} of {result.score:.3f}: {format_query(part.leaf)} in its {where}"
 
 
 def _wrapped(snippet: Snippet) -> Iterator[str]:
@@ -239,23 +192,26 @@ def _quote_page_lines(answer: QuotePage) -> Iterator[str]:
 def _quote_lines(result: QuoteResult) -> Iterator[str]:
     quote, head = result.quote, result.head
     yield textwrap.fill(f"“{quote.text}”", WIDTH, break_long_words=False)
-    sure = f", rule {quote.method}{_sureness(quote)}" if quote.method else ""
+    sure = f", rule {quote.method}{sureness(quote)}" if quote.method else ""
     yield f"   {quote.who or 'nobody named'}{sure}"
     if result.evidence is not None:
         text = "".join(f"[{part}]" if role in {"cue", "mention"} else part for part, role in result.evidence.parts())
         yield textwrap.fill(text, WIDTH, initial_indent="   > ", subsequent_indent="   > ", break_long_words=False)
     yield _facts_line(head.title, head.outlet, head.dated_day, head.id)
+    yield from _copy_lines(result.copies, result.copies_total)
 
 
-def _sureness(quote: Quote) -> str:
-    """Return how sure the speaker is; if nobody is named, how sure the mention is; empty if nobody measured it."""
-    share = quote.speaker_confidence if quote.speaker and quote.speaker_confidence is not None else quote.confidence
-    return "" if share is None else f", right in {share:.0%}"
+def _copy_lines(heads: Sequence[ArticleHead], total: int) -> Iterator[str]:
+    """Yield how many copies a hit stands for, and the first printed ones."""
+    if total:
+        yield f"{INDENT}+{total} {'copy' if total == 1 else 'copies'}"
+        yield from (INDENT + _facts_line(head.outlet, head.dated_day, head.id, head.title) for head in heads)
 
 
 def _verdict_lines(verdict: Verdict) -> Iterator[str]:
     places = f" · {verdict.total} place{'' if verdict.total == 1 else 's'}" if verdict.total else ""
     yield f"{STATUS_TITLES[verdict.status]}{places}"
+    yield textwrap.fill(verdict.answer, WIDTH, break_long_words=False)
     for passage in verdict.places:
         yield ""
         yield from _passage_lines(passage)
@@ -267,7 +223,7 @@ def _passage_lines(passage: SourcePassage) -> Iterator[str]:
     head, quote = passage.head, passage.quote
     marks = "in quotation marks" if passage.quoted else "partly in quotation marks" if quote else "no quotation"
     who = (quote.who if quote else None) or "nobody named"
-    sure = f", rule {quote.method}{_sureness(quote)}" if quote and quote.method else ""
+    sure = f", rule {quote.method}{sureness(quote)}" if quote and quote.method else ""
     yield f"   {who}{sure} · {marks}"
     date = head.dated_day
     yield _facts_line(head.title, head.outlet, date, head.id, passage.anchor or "headline")
@@ -275,7 +231,7 @@ def _passage_lines(passage: SourcePassage) -> Iterator[str]:
 
 def _difference_text(difference: Difference) -> str:
     """Return a difference in the notation of `git diff --word-diff`: [-quoted-] {+printed+}."""
-    if difference.kind in ("same", "declared"):
+    if difference.kind in ("same", "declared", "clause"):
         return difference.printed
     quoted = f"[-{difference.quoted.strip()}-] " if difference.quoted else ""
     return quoted + (f"{{+{difference.printed.strip()}+}} " if difference.printed else "")
@@ -328,7 +284,6 @@ index_option = click.option(
     callback=_index_url,
     help="Folder of the index, or URL of an engine.",
 )
-day_option = click.DateTime(["%Y-%m-%d"])
 
 
 def format_options(command: Command) -> Command:
@@ -340,3 +295,14 @@ def format_options(command: Command) -> Command:
         if name != TEXT:
             command = click.option(f"--{name}", "output", flag_value=name, help=output.help)(command)
     return command
+
+
+def table_format_options(command: Command) -> Command:
+    """Add the options of `format_options`, and one for CSV, to a command whose answer is a table."""
+    return format_options(click.option("--csv", "output", flag_value="csv", help="Print CSV instead of text.")(command))
+
+
+def print_bytes(content: bytes) -> None:
+    """Print UTF-8, whatever the encoding of the terminal."""
+    sys.stdout.buffer.write(content)
+    sys.stdout.buffer.flush()

@@ -13,14 +13,16 @@ from typing import BinaryIO, Self
 import click
 from tqdm import tqdm
 
-from searchsvc.cli.formats import SOME_FAILED, explanation_lines, format_options, index_option, print_answer
+from searchsvc.cli.article_lines import explanation_lines
+from searchsvc.cli.formats import SOME_FAILED, format_options, index_option, print_answer
 from searchsvc.engines.sharding import Shard
 from searchsvc.errors import CorruptIndexError, SourceError, UsageError, error_from
 from searchsvc.json_output import to_json
 from searchsvc.parsing import explain
 from searchsvc.reindex import Report, reindex_places, reindex_shard
-from searchsvc.reindex.report import Failure
+from searchsvc.reindex.report import Failure, PassedOverCounts
 from searchsvc.reindex.worker_pool import read_with_limits
+from searchsvc.settings import Settings
 from searchsvc.sources.container_process import read_guarded
 
 #: glibc's M_TRIM_THRESHOLD and M_MMAP_THRESHOLD (mallopt(3)), and the bytes that both are set to.
@@ -87,8 +89,10 @@ def reindex_command(
 ) -> None:
     """Bring the index up to date with saved pages.
 
-    PLACE is a folder (searched through; .html .htm .stm .txt, each also .gz), a single page, a
-    .jsonl file of records, or a .warc/.wacz container. Places add up: those of earlier runs stay
+    PLACE is a folder (searched through: HTML pages of any name, .txt), a single page, a page saved
+    as one file (.mhtml .mht .webarchive), a .jsonl file of records, or a crawl (.warc .arc .wacz);
+    all also compressed (.gz .zst .br). Folders that a browser has saved beside a page are left
+    out. What is no page is counted at the end, by reason. Places add up: those of earlier runs stay
     in the index until they are dropped, and without PLACE all of them are read. Only pages whose
     bytes changed are read again; pages that are gone leave the index (but not all pages of a
     place at once: something may not be mounted). A page that cannot be read stops nothing: its
@@ -112,13 +116,23 @@ def reindex_command(
     _return_freed_memory()
     if shard is not None and (drop or dry_run):
         raise UsageError("--shard builds a new generation from its places: --drop and --dry-run do not go with it")
+    versions = Settings.from_env().versions
     with _report_file(file) as write:
         with ProgressMeter() as meter:
             if shard is not None:
-                report = reindex_shard(places, shard=shard, index=index, jobs=jobs, progress=meter.step)
+                report = reindex_shard(
+                    places, shard=shard, index=index, jobs=jobs, progress=meter.step, versions=versions
+                )
             else:
                 report = reindex_places(
-                    places, index=index, full=full, drop=drop, dry_run=dry_run, jobs=jobs, progress=meter.step
+                    places,
+                    index=index,
+                    full=full,
+                    drop=drop,
+                    dry_run=dry_run,
+                    jobs=jobs,
+                    progress=meter.step,
+                    versions=versions,
                 )
         _print_report(report)
         write(report)
@@ -146,13 +160,16 @@ def _return_freed_memory() -> None:
 def parse_command(files: tuple[str, ...], *, output: str | None) -> None:
     """Read pages and print what is in them, without an index.
 
-    --json prints an article a line. A page that cannot be read gives the line {"path": ...,
-    "error": ...}, and exit code 1.
+    --json prints an article a line. A page that cannot be read, and a FILE in which no page is,
+    gives the line {"path": ..., "error": ...}, and exit code 1. What is no page (pictures, other
+    records of a crawl) is counted on standard error.
     """
-    failed = False
-    for answer in read_with_limits(read_guarded(files)):
+    failed, passed = False, PassedOverCounts()
+    for answer in read_with_limits(read_guarded(files, passed=passed.add)):
         failed = failed or isinstance(answer, SourceError)
         print_answer(answer, output)
+    if str(passed):
+        click.echo(passed, err=True)
     if failed:
         click.get_current_context().exit(SOME_FAILED)
 
@@ -199,9 +216,12 @@ def _print_report(report: Report) -> None:
     rows = [(kind, report.count(kind)) for kind in ("added", "changed", "deleted")]
     rows += [("unchanged pages", report.unchanged), ("failed", report.failures.pages)]
     rows += [("older captures", report.superseded), ("kept out", report.forgotten), ("cut", report.cut)]
+    rows += [("older versions", report.versions), ("versions not kept", report.left_out)]
     counts = " · ".join(f"{count} {name}" for name, count in rows if count or name == "added")
     verb = "would be: " if report.dry_run else ""
     click.echo(f"{verb}{report.pages} pages: {counts} · {report.seconds:.1f} s")
+    if str(report.passed_over):
+        click.echo(report.passed_over)
     for line in report.waiting:
         click.echo(f"waiting: {line}")
     if report.index and not report.dry_run:
@@ -272,6 +292,8 @@ def _report_json(report: Report) -> Iterator[bytes]:
         "superseded": report.superseded,
         "forgotten": report.forgotten,
         "cut": report.cut,
+        "versions": report.versions,
+        "versions_left_out": report.left_out,
         "failed": report.failures.pages,
         "seconds": round(report.seconds, 3),
         "dry_run": report.dry_run,
@@ -283,6 +305,7 @@ def _report_json(report: Report) -> Iterator[bytes]:
         "warnings": _warnings(report),
         "index": report.index,
         "kinds": report.failures.kinds,
+        "passed_over": [{"reason": reason, "count": count} for reason, count in report.passed_over.by_reason],
     }
     yield b"{"
     for name, value in head.items():

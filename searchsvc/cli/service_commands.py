@@ -1,4 +1,4 @@
-"""Commands that run the service and maintain its index: serve, stats, doctor, forget, rollback, copy."""
+"""Commands that run the service and maintain its index: serve, stats, unfound, doctor, forget, rollback, copy."""
 
 import os
 import socket
@@ -17,6 +17,7 @@ from searchsvc.errors import EngineError, NotFoundError, UsageError
 from searchsvc.interpreter import python_of_ours
 from searchsvc.model.query import MatchAll, Query
 from searchsvc.reindex import catalogue_faults, copy_index, forget, rollback
+from searchsvc.search import load_synonyms, unfound_queries
 from searchsvc.settings import Settings
 
 #: Environment of the server: glibc keeps one heap for all threads, which uses less memory. Since one request of a
@@ -32,6 +33,7 @@ ONE_HEAP = {"MALLOC_ARENA_MAX": "1"}
 def serve_command(index: str, host: str | None, port: int | None, workers: int | None) -> None:
     """Serve the search page and the JSON API with gunicorn."""
     settings = Settings.from_env()
+    load_synonyms(settings.synonyms)  # what cannot be read is told here, once
     address = _free_address(host or settings.host, port or settings.port)
     click.echo(f"searchsvc answers on http://{address}/", err=True)
     command, environ = python_of_ours("searchsvc.web.gunicorn_server:main", address, str(workers or settings.workers))
@@ -90,6 +92,21 @@ def _bytes_in(folder: Path) -> int:
             status = file.lstat()
             size += status.st_size if stat.S_ISREG(status.st_mode) else 0
     return size
+
+
+@click.command("unfound")
+@click.argument("file", required=False)
+def unfound_command(file: str | None) -> None:
+    """Print the queries that found nothing, those asked most first.
+
+    Each line has the number of times, the last day, and the words, with tabs between them. FILE is what
+    SEARCHSVC_UNFOUND names; without that setting the service counts nothing.
+    """
+    path = file or Settings.from_env().unfound
+    if not path:
+        raise UsageError("name the FILE, or set SEARCHSVC_UNFOUND: without it no queries are counted")
+    for one in unfound_queries(path):
+        click.echo(f"{one.asked}\t{one.last}\t{one.query}")
 
 
 @click.command("doctor")
@@ -203,4 +220,12 @@ def copy_command(source: str, target: str) -> None:
         )
 
 
-COMMANDS = (serve_command, stats_command, doctor_command, forget_command, rollback_command, copy_command)
+COMMANDS = (
+    serve_command,
+    stats_command,
+    unfound_command,
+    doctor_command,
+    forget_command,
+    rollback_command,
+    copy_command,
+)

@@ -4,16 +4,17 @@
 on disk can do beside, `CatalogueStore` one that several machines reach.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal, Protocol, runtime_checkable
+from typing import Literal, Protocol, TypeVar, runtime_checkable
 
-from searchsvc.engines.takedowns import Takedowns
-from searchsvc.model.article import Article, RelatedHeadline
-from searchsvc.model.document import Document
-from searchsvc.model.query import USUAL_SELECTION, FacetSelection, Filter, Leaf, Node, Query, Sort
+from searchsvc.engines.takedowns import Erasure, Takedowns
+from searchsvc.model.article import Article, ArticleHead, RelatedHeadline
+from searchsvc.model.date_histogram import DateHistogram, Interval
+from searchsvc.model.document import ArticleDocument, ArticleVersions, Document
+from searchsvc.model.query import USUAL_SELECTION, FacetSelection, Filter, Leaf, Node, Phrase, Query, Sort
 from searchsvc.model.result import (
     Annotations,
     HeadlineRanking,
@@ -23,6 +24,8 @@ from searchsvc.model.result import (
     Ranking,
     SpeakerRanking,
 )
+
+T = TypeVar("T")
 
 
 class Writer(Protocol):
@@ -40,8 +43,36 @@ class Writer(Protocol):
 
         """
 
+    def put_versions(self, article_id: str, versions: Sequence[ArticleDocument], /) -> None:
+        """Replace the older versions of an article, each under an id of its own; none: it has no older ones.
+
+        `put` leaves them as they are. No search finds them but one that asks for them (`Query.versions`), and they are
+        no part of counts, words, quotes and headlines.
+
+        Raises:
+            EngineError: One cannot be stored.
+
+        """
+
     def delete(self, article_id: str, /) -> None:
-        """Delete one article and its documents. A no-op if it is not there."""
+        """Delete one article, its documents and older versions. A no-op if it is not there."""
+
+    def stored(self, article_ids: Sequence[str], /) -> Sequence[ArticleVersions]:
+        """Return each of several articles as the commit will have it; nothing of those that this writer cannot tell."""
+
+
+@dataclass(frozen=True, slots=True)
+class Expected:
+    """Questions that an engine will be asked."""
+
+    #: Leaves whose `frequencies` will be asked for.
+    leaves: Sequence[Leaf] = ()
+    #: Groups of such phrases that no article has, as a rule.
+    seldom: Sequence[Sequence[Phrase]] = ()
+    #: Queries that will be searched.
+    queries: Sequence[Query] = ()
+    #: Words whose `similar_words` will be asked for, with edits and limit.
+    words: Sequence[tuple[str, int, int]] = ()
 
 
 class Engine(Protocol):
@@ -54,6 +85,35 @@ class Engine(Protocol):
     @property
     def folder(self) -> Path | None:
         """Folder of the index, in which `reindex` keeps its catalogue too; None if nothing is kept on this machine."""
+
+    def at_one_commit(self, answer: Callable[["Engine"], T], /) -> T:
+        """Return what a function returns; the engine that it gets answers from one commit, the last one at its begin.
+
+        Args:
+            answer: Reads, and changes nothing. It is called again if it cannot be answered whole from one commit,
+                because another one came in between; where commits come too fast, at last with this engine itself.
+
+        """
+
+    def pinned(self) -> "Engine":
+        """Return an engine that answers from the last commit until its `close`, whatever is committed since.
+
+        It is closed by whoever asks for it, which leaves this engine open. Only one thread uses it.
+
+        Raises:
+            EngineError: From its methods, also that the commit could not be kept for so long.
+
+        """
+
+    def prefetch(self, expected: Callable[[], Expected], /) -> None:
+        """Take note of what `at_one_commit` asks for next, so that a distant engine is asked for all of it at once.
+
+        Other engines do nothing, and no answer depends on it.
+
+        Args:
+            expected: Returns what will be asked; called only if that is of use.
+
+        """
 
     def writer(self, *, fresh: bool = False) -> AbstractContextManager[Writer]:
         """Open the only writer; its changes are committed when the block ends, and undone if it raises.
@@ -81,6 +141,9 @@ class Engine(Protocol):
     ) -> Ranking:
         """Return at most `limit` hits from `offset` on in the order of `query.sort`, one for each article, and totals.
 
+        Where the query groups copies, it is one for each group; a facet's value counts the groups of matching articles
+        that have it, as the total does where it is chosen.
+
         Ties are ordered by article id, so that pages neither repeat nor skip an article.
 
         Args:
@@ -106,28 +169,52 @@ class Engine(Protocol):
         sort: Sort = "relevance",
         facets: bool = True,
         selection: FacetSelection = USUAL_SELECTION,
+        grouped: bool = False,
     ) -> QuoteRanking:
         """Return at most `limit` quotes from `offset` on whose own text (or speaker, for `speaker` nodes) matches.
+
+        If `grouped`, a quote that several copies of a story have is one hit, of the first printed one that matches, and
+        counted once.
 
         Quotes with equal scores, such as all of `MatchAll`, come newest first, then by article id and number.
         """
 
     def search_speakers(
-        self, root: Node, filters: Sequence[Filter], /, *, limit: int, offset: int = 0
+        self, root: Node, filters: Sequence[Filter], /, *, limit: int, offset: int = 0, grouped: bool = False
     ) -> SpeakerRanking:
         """Return the speakers of the quotes that match who have full names: most quotes first, ties by name.
+
+        If `grouped`, a quote that several copies of a story have is counted once.
 
         Spellings that differ in case, accents, points or hyphens are one name (`analysis.keys.name_key`); other names
         are never joined.
         """
 
     def search_headlines(
-        self, root: Node, filters: Sequence[Filter], /, *, limit: int, offset: int = 0
+        self,
+        root: Node,
+        filters: Sequence[Filter],
+        /,
+        *,
+        limit: int,
+        offset: int = 0,
+        sort: Sort = "relevance",
+        facets: bool = True,
+        selection: FacetSelection = USUAL_SELECTION,
     ) -> HeadlineRanking:
-        """Return at most `limit` related headlines from `offset` on whose own text matches: best first, then newest."""
+        """Return at most `limit` related headlines from `offset` on whose own text matches, in an order as of quotes.
+
+        Dates and facets are those of the article whose page has the headline.
+        """
 
     def totals(self, queries: Sequence[Query], /, *, of: Literal["articles", "quotes"] = "articles") -> Sequence[int]:
         """Return how many articles, or quotes, match each of several queries; nothing is ranked or read."""
+
+    def histograms(self, queries: Sequence[Query], interval: Interval, /) -> Sequence[DateHistogram]:
+        """Return how many of the articles that match each of several queries are dated within each period.
+
+        Their days are the pages' own calendar days; periods without articles are left out.
+        """
 
     def frequencies(self, leaves: Sequence[Leaf], /) -> Sequence[int]:
         """Return how many articles match each of several words, phrases, prefixes and fuzzy words."""
@@ -149,10 +236,19 @@ class Engine(Protocol):
         """Return quotes and related headlines of each of several articles; none of those that are not there."""
 
     def article(self, article_id: str, /) -> Article | None:
-        """Return the article, or None if it is not there."""
+        """Return the article, or the older version of one, that has this id; None if there is none."""
 
     def articles(self, article_ids: Sequence[str], /) -> Sequence[Article | None]:
-        """Return each of several articles, in their order; None for those that are not there."""
+        """Return each of several articles, or older versions, in their order; None for those that are not there."""
+
+    def versions(self, article_id: str, /) -> Sequence[Article]:
+        """Return the older versions of an article, the newest first; none if they are not kept."""
+
+    def copies(self, article_id: str, /) -> Sequence[ArticleHead]:
+        """Return the heads of all other articles of the group of copies that an article is in, the first printed first.
+
+        Dates count as they are sorted by; undated articles come last, ties are ordered by id.
+        """
 
     def words(self, prefix: str, /, *, limit: int) -> Sequence[tuple[str, int]]:
         """Return at most `limit` surface forms with a prefix and their numbers of articles.
@@ -180,27 +276,6 @@ class Engine(Protocol):
 
     def close(self) -> None:
         """Close files and connections. The engine is not used after this."""
-
-
-@dataclass(frozen=True, slots=True)
-class ErasureCommit:
-    """One commit that erased articles from a generation."""
-
-    generation: str
-    #: Identity of the commit before, and of this one.
-    before: str
-    after: str
-
-
-@dataclass(frozen=True, slots=True)
-class Erasure:
-    """What was done to erase articles from the files of an index."""
-
-    steps: tuple[ErasureCommit, ...] = ()
-    #: Generations that were removed, because they could not be read or were not needed any more.
-    removed: tuple[str, ...] = ()
-    #: Size of the files that were searched for the articles' words afterwards.
-    bytes: int = 0
 
 
 @runtime_checkable

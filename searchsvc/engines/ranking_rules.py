@@ -51,6 +51,9 @@ RECORD_LENGTH_NORM = 0.4
 #: Words that a passage holds at most, unless one unit of blocks has more.
 PASSAGE_WORDS = 180
 
+#: Copies that a hit names, the first printed ones; how many there are is told beside.
+COPIES_LISTED = 20
+
 #: A fuzzy word stands for at most so many words of the index: the nearest, of equal ones the most frequent.
 FUZZY_FORMS = 50
 

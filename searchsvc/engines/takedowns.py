@@ -70,3 +70,24 @@ class Takedowns:
     @cached_property
     def _later(self) -> dict[str, bool]:
         return {entry.digest: entry.later for entry in self.entries}
+
+
+@dataclass(frozen=True, slots=True)
+class ErasureCommit:
+    """One commit that erased articles from a generation."""
+
+    generation: str
+    #: Identity of the commit before, and of this one.
+    before: str
+    after: str
+
+
+@dataclass(frozen=True, slots=True)
+class Erasure:
+    """What was done to erase articles from the files of an index."""
+
+    steps: tuple[ErasureCommit, ...] = ()
+    #: Generations that were removed, because they could not be read or were not needed any more.
+    removed: tuple[str, ...] = ()
+    #: Size of the files that were searched for the articles' words afterwards.
+    bytes: int = 0

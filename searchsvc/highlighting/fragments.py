@@ -8,15 +8,18 @@ sentence (or several that a phrase joins), a *window* a part of one that is no l
 from bisect import bisect_left
 from collections import Counter, deque
 from collections.abc import Iterator, Sequence
+from functools import lru_cache
 from math import log
 from typing import NamedTuple
 
-from searchsvc.analysis import is_unspaced
+from searchsvc.analysis import is_unspaced, sentence_spans
 from searchsvc.highlighting.term_matcher import TermMatch
 from searchsvc.model.result import Span
 
 #: Matches of each leaf, from the first, for which windows of one over-long sentence are made.
 SHOWN = 50
+#: Blocks whose sentences are cached: they are chosen among, and looked beside, for one hit after the other.
+RECENT = 16
 #: Parameters of Lucene's UnifiedHighlighter (PassageScorer): BM25 with an average length of PIVOT code points.
 K1, B, PIVOT = 1.2, 0.75, 87.0
 #: Factor of the weight of a phrase, beside that of a word as rare.
@@ -37,6 +40,12 @@ class Fragment(NamedTuple):
     matches: Sequence[TermMatch]
     #: Code points before it, in the blocks that have matches.
     before: int
+
+
+@lru_cache(maxsize=RECENT)
+def sentences_of(text: str) -> tuple[tuple[int, int], ...]:
+    """Return the ranges of the sentences of a block as `sentence_spans` does; those of the last blocks are cached."""
+    return tuple(sentence_spans(text))
 
 
 def split_sentence(
@@ -94,6 +103,12 @@ def best_fragment(text: str, stretch: Span, matches: Sequence[TermMatch], longes
     return _trimmed(
         text, _first_break(text, start, core.start, stretch.start), _last_break(text, core.end, end, stretch.end)
     )
+
+
+def last_words(text: str, stretch: Span, longest: int) -> Span:
+    """Return the end of a stretch, of at most `longest` code points from a word on; empty if no word fits."""
+    start = max(stretch.start, stretch.end - longest)
+    return _trimmed(text, _first_break(text, start, stretch.end, stretch.start), stretch.end)
 
 
 def leaf_frequencies(matches: Sequence[TermMatch]) -> dict[int, int]:

@@ -21,6 +21,8 @@ class MatchedPhrase:
         """Look up the spellings of its words."""
         self._ending = phrase.ending
         self._slop = phrase.slop
+        #: The part of a text that must have all words; "": they follow each other.
+        self.within = phrase.within
         exact = phrase.words[:-1] if self._ending else phrase.words
         #: For each word of the phrase, but for a last one that stands for others, the forms that it has.
         self.words = [frozenset(spellings(word, language)) for word in exact]
@@ -32,8 +34,12 @@ class MatchedPhrase:
     def ranges(self, forms: Sequence[str]) -> Iterator[tuple[int, int]]:
         """Yield half-open ranges of indices of `forms` in which the phrase stands.
 
-        Of a phrase without `slop` each range has all of its words. With `slop` each range is one word that is marked.
+        Of a phrase without `slop` each range has all of its words. With `slop` each range is one word that is marked,
+        and so it is of a phrase `within` a unit, of which `forms` are those of one unit.
         """
+        if self.within:
+            yield from self._anywhere(forms)
+            return
         if self._slop:
             yield from self._near(forms)
             return
@@ -49,6 +55,12 @@ class MatchedPhrase:
         if len(here) < size or not all(form in word for form, word in zip(here, self.words, strict=True)):
             return False
         return self._ending is None or (at + size < len(forms) and has_form(self._ending, forms[at + size]))
+
+    def _anywhere(self, forms: Sequence[str]) -> Iterator[tuple[int, int]]:
+        """Yield a range for each place of a word of the phrase, if all of its words are there."""
+        present = set(forms)
+        if all(not present.isdisjoint(word) for word in self.words):
+            yield from ((at, at + 1) for at, form in enumerate(forms) if any(form in word for word in self.words))
 
     def _near(self, forms: Sequence[str]) -> Iterator[tuple[int, int]]:
         """Yield a range for each word of the phrase in a window that has all of them and at most `slop` others."""

@@ -7,13 +7,14 @@ the stem. Pieces that may have other words (`tokenizer.UNPLAIN`) are always toke
 """
 
 import re
+from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from threading import local
 from typing import NamedTuple, get_args
 
-from searchsvc.analysis import bound, is_stop, stem, tokenize_bound
+from searchsvc.analysis import bound, is_stop, sentence_spans, stem, tokenize_bound
 from searchsvc.analysis.tokenizer import COUNTRY, UNPLAIN, UNPLAIN_ASCII
 from searchsvc.highlighting.phrase_matcher import MatchedPhrase, has_form
 from searchsvc.languages import STEMMERS
@@ -51,6 +52,18 @@ class TermMatch(NamedTuple):
     start: int
     end: int
     leaf: int
+
+
+#: Leaves, of which the one with number i is bit i.
+LeafSet = int
+
+
+def leaf_set(matches: Iterable[TermMatch]) -> LeafSet:
+    """Return the leaves of some matches."""
+    leaves = 0
+    for match in matches:
+        leaves |= 1 << match.leaf
+    return leaves
 
 
 class TermMatcher:
@@ -133,9 +146,17 @@ class TermMatcher:
         forms = [form for form, *_ in tokens]
         different = set(forms)
         for i in sorted(numbers):
-            if all(not different.isdisjoint(word) for word in self._phrases[i].words):
-                for first, end in self._phrases[i].ranges(forms):
-                    yield TermMatch(tokens[first][1], tokens[end - 1][2], i)
+            phrase = self._phrases[i]
+            if all(not different.isdisjoint(word) for word in phrase.words):
+                cuts = _sentence_cuts(text, [start for _, start, _ in tokens]) if phrase.within == "sentence" else [0]
+                for low, high in zip(cuts, [*cuts[1:], len(forms)], strict=True):
+                    for first, end in phrase.ranges(forms[low:high]):
+                        yield TermMatch(tokens[low + first][1], tokens[low + end - 1][2], i)
+
+
+def _sentence_cuts(text: str, starts: Sequence[int]) -> list[int]:
+    """Return the indices of the words, given by where they start, with which sentences of a text begin."""
+    return sorted({bisect_left(starts, first) for first, _ in sentence_spans(text)[1:]} | {0})
 
 
 def _order(match: TermMatch) -> tuple[int, int, int]:

@@ -19,49 +19,37 @@ RelatedGroup = Literal["see_also", "elsewhere", "promo"]
 AgePrecision = Literal["minute", "hour", "day", "week", "month", "year"]
 #: Inside RelatedHeadline the field `date` hides the type.
 Day = date
-
 #: How a warning ends which says that a part of the page was left out because it is too long.
 CUT = (" was cut", " were cut")
-
 #: A date-time with its zone.
 Moment = Annotated[datetime, Meta(description="UTC, ending in Z.", extra_json_schema={"format": "date-time"})]
+#: Parts of an article in which two of its versions may differ.
+ChangedPart = Literal["headline", "standfirst", "text", "quotes", "authors", "dates"]
 
 #: Kinds of blocks that are part of the story; captions and cross-heads are not.
 STORY_KINDS: frozenset[BlockKind] = frozenset({"paragraph", "bullet", "pullquote", "table", "factbox"})
 
 
 @dataclass(frozen=True, slots=True)
-class PageContainer:
-    """A file that holds many pages: a crawl, or a file of records."""
+class History:
+    """Where a text stands among the versions of its article; captures in a row that say the same are one version."""
 
-    path: str
-    #: Size of the file in bytes, as it lies on disk.
-    size: int
-
-
-@dataclass(frozen=True, slots=True)
-class Source:
-    """One saved page, not parsed yet."""
-
-    #: Path of the file, or of the container with the record's number: `pages/a.html`, `crawl.warc.gz#17`.
-    path: str
-    #: Path relative to the folder that is read: the stable name of a page that has no URL.
-    name: str
-    data: bytes
-    #: `text/html`, `text/plain` or `application/json` (one record).
-    media_type: str
-    #: Hex digest of `data`.
-    sha256: str
-    #: Time of modification of the file; None for a record of a container.
-    modified: datetime | None = None
-    #: When the page was captured, if the container says so (WARC).
-    captured: datetime | None = None
-    #: Address of the page according to the container (WARC, JSONL).
-    url: str | None = None
-    #: Character encoding according to the container (an HTTP header).
-    charset: str | None = None
-    #: The container that holds the page; None for a page in a file of its own.
-    container: PageContainer | None = None
+    article: Annotated[str, Meta(description="Id of the article, which its newest version has as its own.")]
+    since: Annotated[
+        Moment | None,
+        Meta(
+            description="When the first capture with this text was made; where a capture does not say that, when its "
+            "page was updated, published, or its file changed."
+        ),
+    ]
+    captures: Annotated[int, Meta(description="Captures in a row with this text.")]
+    #: Of the newest version: how many older ones are kept, and how many more there were.
+    older: int = 0
+    left_out: int = 0
+    changed: Annotated[
+        tuple[ChangedPart, ...],
+        Meta(description="What differs from the version before; nothing where that is not kept."),
+    ] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +75,14 @@ class ArticleHead:
     language: Annotated[str | None, Meta(description="ISO 639-1 code.")] = None
     #: First paragraph of the story. It is also a block, but no part of the indexed body.
     lead: str | None = None
+    #: None: there is one capture of it, as far as is known.
+    history: History | None = None
+    #: When the article came into the index, to the second: later than that of any article of an earlier commit. A page
+    #: that is read again keeps it. None: nobody has told the index.
+    added: Moment | None = None
+    #: The words above the headline; the agency that the story comes from, by its sign: `Reuters`, `dpa`.
+    kicker: str | None = None
+    agency: str | None = None
 
     def __post_init__(self) -> None:
         """Bring both dates into UTC, with day and precision."""
@@ -109,6 +105,16 @@ class ArticleHead:
             updated_day=updated_day,
             updated_precision=updated_precision,
         )
+
+    @property
+    def is_old(self) -> bool:
+        """Whether it is of an older version of an article, whose newest one has another id."""
+        return self.history is not None and self.history.article != self.id
+
+    @property
+    def article(self) -> str:
+        """Id of the article that it is a version of: its own, unless it is an older one."""
+        return self.id if self.history is None else self.history.article
 
     @property
     def dated(self) -> datetime | None:
@@ -255,14 +261,6 @@ class Origin:
 
 
 @dataclass(frozen=True, slots=True)
-class LeftOut:
-    """A part of the page's text that is not in the article, and why."""
-
-    text: str
-    reason: str
-
-
-@dataclass(frozen=True, slots=True)
 class Provenance:
     """How the article was read from its page."""
 
@@ -281,11 +279,6 @@ class Provenance:
         return any(warning.endswith(CUT) for warning in self.warnings)
 
 
-def headline_of(quote: Quote, headlines: Iterable[str], default: str) -> str:
-    """Return the first headline that has the text of a quote; `default` if none has."""
-    return next((text for text in headlines if quote.text in text), default)
-
-
 @dataclass(frozen=True, slots=True)
 class Article:
     """One news article, as it was read from a page."""
@@ -297,11 +290,8 @@ class Article:
     related: tuple[RelatedHeadline, ...] = ()
 
     def context_of(self, quote: Quote) -> str:
-        """Return the text of a quote's block, or of the headline that has it."""
-        if quote.block is not None:
-            return self.blocks[quote.block].text
-        headlines = (self.head.title, *(related.text for related in self.related))
-        return headline_of(quote, headlines, self.head.title)
+        """Return the text of a quote's block, or the headline."""
+        return self.head.title if quote.block is None else self.blocks[quote.block].text
 
     def mention_context_of(self, quote: Quote) -> str | None:
         """Return the text that has the mention of a quote's speaker; None if there is no mention."""
@@ -327,3 +317,13 @@ class Article:
         """The certain speakers of the quotes in the story, each once; headlines, which shorten names, are left out."""
         found = (quote.certain_speaker for quote in self.quotes if quote.certain_speaker and quote.kind != "headline")
         return tuple(dict.fromkeys(found))
+
+
+def newest_first(versions: Iterable[Article]) -> tuple[Article, ...]:
+    """Return versions of an article in order: the one whose text was captured last comes first."""
+
+    def age(version: Article) -> tuple[str, str]:
+        since = version.head.history and version.head.history.since
+        return (since.astimezone(UTC).isoformat(timespec="microseconds") if since else ""), version.head.id
+
+    return tuple(sorted(versions, key=age, reverse=True))

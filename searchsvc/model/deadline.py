@@ -20,6 +20,7 @@ from dataclasses import dataclass
 from time import monotonic, thread_time
 
 from searchsvc.errors import QueryError
+from searchsvc.model.message import Message
 
 #: How many times as long as it may compute a thread may take for an answer.
 SPARE = 2
@@ -41,8 +42,11 @@ class Deadline:
         """Return the deadline of work that begins now; with 0 seconds or less it is over."""
         return cls(monotonic() + seconds, seconds, thread_time())
 
-    def check(self) -> None:
+    def check(self, instead: str) -> None:
         """Do nothing while there is time.
+
+        Args:
+            instead: What the reader can ask that takes less time: "ask for …".
 
         Raises:
             QueryError: The time is over; `too_costly`.
@@ -50,8 +54,10 @@ class Deadline:
         """
         late = monotonic() - self.moment
         if late >= 0 and (thread_time() - self.begun >= self.seconds or late >= self.seconds * (SPARE - 1)):
-            msg = f"this takes longer than {self.seconds:g} s here: ask for fewer or rarer words, or narrow the dates"
-            raise QueryError(msg, too_costly=True)
+            reason = Message(
+                "this takes longer than %(seconds)s s here: %(instead)s", seconds=float(self.seconds), instead=instead
+            )
+            raise QueryError(reason, too_costly=True)
 
 
 _current: ContextVar[Deadline | None] = ContextVar("deadline", default=None)
@@ -76,8 +82,12 @@ def time_limit(seconds: float | None) -> Iterator[None]:
         _current.reset(token)
 
 
-def check_deadline() -> None:
-    """Do nothing while there is time, or where no deadline is set; errors as `Deadline.check`."""
+#: What takes less time than a search of many, frequent words.
+FEWER_WORDS = Message("ask for fewer or rarer words")
+
+
+def check_deadline(instead: str = FEWER_WORDS) -> None:
+    """Do nothing while there is time, or where no deadline is set; `instead` and errors as of `Deadline.check`."""
     deadline = _current.get()
     if deadline is not None:
-        deadline.check()
+        deadline.check(instead)

@@ -8,6 +8,7 @@ from collections.abc import Callable, Sequence
 from typing import Literal, NamedTuple, NewType, get_args
 
 from searchsvc.model.article import STORY_KINDS, Article, ArticleHead, BlockKind, Quote, QuoteKind
+from searchsvc.model.message import Message
 
 #: Name of a text field: in nodes of a query, in the index, and in the JSON.
 TextField = NewType("TextField", str)
@@ -59,7 +60,7 @@ class Titles(NamedTuple):
     plural: str
     place: int
     #: What several values are called behind their number: `63 outlets`.
-    nouns: str = "values"
+    nouns: str = Message("values")
 
 
 class FacetRow(NamedTuple):
@@ -109,6 +110,8 @@ TITLE, LEAD, BODY = TextField("title"), TextField("lead"), TextField("body")
 QUOTED, RELATED, SPEAKER_NAME = TextField("quotes"), TextField("related"), TextField("speaker")
 SECTION, LANGUAGE = FacetField("section"), FacetField("language")
 SPEAKER, KIND = FacetField("speaker"), FacetField("kind")
+#: The months, which are no row: the name of a choice of dates.
+MONTH = FacetField("month")
 
 #: Kinds of quotes that are speech, and part of the field of quotes; terms in quotation marks are not.
 SPEECH: frozenset[QuoteKind] = frozenset({"full", "partial", "pullquote", "blockquote", "headline"})
@@ -130,7 +133,7 @@ TEXT_FIELDS: tuple[TextRow, ...] = (
     TextRow(
         TITLE,
         ("title", "headline"),
-        "headline",
+        Message("headline"),
         storage="merged",
         length_norm=0.4,
         weight=3.0,
@@ -139,9 +142,19 @@ TEXT_FIELDS: tuple[TextRow, ...] = (
         taught=1,
     ),
     TextRow(
+        TextField("kicker"),
+        ("kicker",),
+        Message("kicker"),
+        storage="merged",
+        length_norm=0.4,
+        weight=1.2,
+        text=lambda article: article.head.kicker or "",
+        beside=True,
+    ),
+    TextRow(
         LEAD,
         ("lead",),
-        "lead",
+        Message("lead"),
         storage="merged",
         length_norm=0.6,
         weight=1.2,
@@ -152,7 +165,7 @@ TEXT_FIELDS: tuple[TextRow, ...] = (
     TextRow(
         BODY,
         ("body",),
-        "text",
+        Message("text"),
         storage="main",
         length_norm=0.6,
         weight=1.0,
@@ -163,7 +176,7 @@ TEXT_FIELDS: tuple[TextRow, ...] = (
     TextRow(
         TextField("crossheads"),
         ("crosshead", "crossheads"),
-        "cross-head",
+        Message("cross-head"),
         storage="merged",
         length_norm=0.4,
         weight=1.2,
@@ -172,7 +185,7 @@ TEXT_FIELDS: tuple[TextRow, ...] = (
     TextRow(
         TextField("captions"),
         ("caption", "captions"),
-        "caption",
+        Message("caption"),
         storage="merged",
         length_norm=0.4,
         weight=0.7,
@@ -181,7 +194,7 @@ TEXT_FIELDS: tuple[TextRow, ...] = (
     TextRow(
         QUOTED,
         ("quote", "quotes"),
-        "quote",
+        Message("quote"),
         storage="named",
         length_norm=0.5,
         weight=None,
@@ -193,7 +206,7 @@ TEXT_FIELDS: tuple[TextRow, ...] = (
     TextRow(
         RELATED,
         ("related",),
-        "related headline",
+        Message("related headline"),
         storage="merged",
         length_norm=0.4,
         weight=0.15,
@@ -204,7 +217,7 @@ TEXT_FIELDS: tuple[TextRow, ...] = (
     TextRow(
         SPEAKER_NAME,
         ("speaker",),
-        "speaker",
+        Message("speaker"),
         storage="named",
         length_norm=0.4,
         weight=None,
@@ -216,13 +229,23 @@ TEXT_FIELDS: tuple[TextRow, ...] = (
     TextRow(
         TextField("author"),
         ("author",),
-        "author",
+        Message("author"),
         storage="named",
         length_norm=0.4,
         weight=None,
         text=lambda article: "\n".join(article.head.authors),
         beside=True,
         taught=6,
+    ),
+    TextRow(
+        TextField("agency"),
+        ("agency",),
+        Message("agency"),
+        storage="named",
+        length_norm=0.4,
+        weight=None,
+        text=lambda article: article.head.agency or "",
+        beside=True,
     ),
 )
 
@@ -236,8 +259,8 @@ FACETS: tuple[FacetRow, ...] = (
         "section",
         "Only this section; given again, that one too.",
         of_head=lambda head: (head.section,),
-        articles=Titles("Section", "Sections", 1, "sections"),
-        quotes=Titles("Section", "Sections", 2, "sections"),
+        articles=Titles(Message("Section"), Message("Sections"), 1, Message("sections")),
+        quotes=Titles(Message("Section"), Message("Sections"), 2, Message("sections")),
         taught=4,
     ),
     FacetRow(
@@ -246,8 +269,8 @@ FACETS: tuple[FacetRow, ...] = (
         "outlet",
         "Only this outlet; may be given again.",
         of_head=lambda head: (head.outlet,),
-        articles=Titles("Outlet", "Outlets", 2, "outlets"),
-        quotes=Titles("Outlet", "Outlets", 3, "outlets"),
+        articles=Titles(Message("Outlet"), Message("Outlets"), 2, Message("outlets")),
+        quotes=Titles(Message("Outlet"), Message("Outlets"), 3, Message("outlets")),
         taught=5,
     ),
     FacetRow(
@@ -256,7 +279,7 @@ FACETS: tuple[FacetRow, ...] = (
         "author",
         "Only this author; may be given again.",
         of_head=lambda head: head.authors,
-        articles=Titles("Author", "Authors", 4, "authors"),
+        articles=Titles(Message("Author"), Message("Authors"), 4, Message("authors")),
     ),
     FacetRow(
         SPEAKER,
@@ -267,8 +290,8 @@ FACETS: tuple[FacetRow, ...] = (
         "May be given again.",
         of_article=lambda article: article.speakers,
         of_quote=lambda quote: (quote.certain_speaker,),
-        articles=Titles("Who is quoted", "Who is quoted", 3, "speakers"),
-        quotes=Titles("Speaker", "Speakers", 1, "speakers"),
+        articles=Titles(Message("Who is quoted"), Message("Who is quoted"), 3, Message("speakers")),
+        quotes=Titles(Message("Speaker"), Message("Speakers"), 1, Message("speakers")),
         names=True,
     ),
     FacetRow(
@@ -277,7 +300,7 @@ FACETS: tuple[FacetRow, ...] = (
         "language",
         "Only this language (ISO 639-1); may be given again.",
         of_head=lambda head: (head.language,),
-        articles=Titles("Language", "Languages", 5, "languages"),
+        articles=Titles(Message("Language"), Message("Languages"), 5, Message("languages")),
         former="lang",
     ),
     FacetRow(
@@ -286,7 +309,7 @@ FACETS: tuple[FacetRow, ...] = (
         "kind",
         "Only quotes of this kind; may be given again.",
         of_quote=lambda quote: (quote.kind,),
-        quotes=Titles("Kind of quote", "Kinds of quotes", 4, "kinds"),
+        quotes=Titles(Message("Kind of quote"), Message("Kinds of quotes"), 4, Message("kinds")),
         known=get_args(QuoteKind),
     ),
 )

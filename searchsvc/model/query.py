@@ -11,7 +11,8 @@ from typing import Literal
 
 from searchsvc.model.fields import FacetField, TextField
 
-Sort = Literal["relevance", "newest", "oldest"]
+#: `added`: what came in last is first; what came in together is ordered as by `newest`.
+Sort = Literal["relevance", "newest", "oldest", "added"]
 #: Which bare words of the text a hit must have: all; any one; or all, relaxed to most of them if few hits have all.
 MatchMode = Literal["auto", "all", "any"]
 #: Whether, where a text finds nothing, a better spelling of it is asked instead; or the text as typed in any case.
@@ -22,6 +23,8 @@ ClockUnit = Literal["day", "minute"]
 
 #: What the last word of a phrase stands for: itself, all forms that begin with it, or those within so many edits.
 Tail = Literal["", "*", "~1", "~2"]
+#: The part of a text that must hold all words of a phrase, in any order; "": they follow each other.
+TextUnit = Literal["", "sentence", "paragraph"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +34,8 @@ class Word:
     text: str
     #: None: all fields that have a weight (`fields.TEXT_FIELDS`), by their weights.
     field: TextField | None = None
+    #: Whether no synonyms are looked for with it: `+word`. Engines find the same with and without.
+    literal: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +64,8 @@ class Phrase:
     With a `slop` they may stand in any order and with other words between, as in Lucene's sloppy phrase: word i at
     position p lies p - i from where the phrase begins, and these differences are at most `slop` apart. With a `tail`,
     which no phrase with a slop has, any form that begins with the last word, or is within its edits, may stand there.
+    With `within`, which no phrase with a slop or a tail has, its words, each named once, stand in one sentence
+    (`analysis.sentence_words`), or one paragraph, in any order. It stands wherever its first word does in such a unit.
     Forms that are the same word in the article's language (`analysis.spellings`) are equal.
     """
 
@@ -66,6 +73,7 @@ class Phrase:
     slop: int = 0
     field: TextField | None = None
     tail: Tail = ""
+    within: TextUnit = ""
 
     @property
     def ending(self) -> Prefix | Fuzzy | None:
@@ -97,6 +105,16 @@ class Url:
 
 
 @dataclass(frozen=True, slots=True)
+class LinksTo:
+    """Articles whose page has a related headline of a story, which is no promotion; among headlines, all that name it.
+
+    The story is given by keys that its headlines have, one of them at least (`analysis.links`).
+    """
+
+    keys: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class DateRange:
     """Articles dated at or after `start` and before `end`; undated articles never match.
 
@@ -117,6 +135,14 @@ class DateRange:
         """The bounds that are no days: the first instant that matches, and the first after it that does not."""
         start, end = self.days
         return None if start else self.start, None if end else self.end
+
+
+@dataclass(frozen=True, slots=True)
+class AddedRange:
+    """Articles that came in at or after `start` and before `end`; those of which that is unknown never match."""
+
+    start: datetime | None = None
+    end: datetime | None = None
 
 
 def _day_at(bound: datetime | None) -> date | None:
@@ -162,7 +188,7 @@ class MatchAll:
 #: Nodes that are looked for in texts, and add to the score.
 Leaf = Word | Phrase | Prefix | Fuzzy
 LEAVES = (Word, Phrase, Prefix, Fuzzy)
-Node = Leaf | FacetFilter | Url | DateRange | And | Or | Not | MinShouldMatch | MatchAll
+Node = Leaf | FacetFilter | Url | LinksTo | DateRange | AddedRange | And | Or | Not | MinShouldMatch | MatchAll
 
 
 def positive_leaves(root: Node) -> list[Leaf]:
@@ -172,6 +198,19 @@ def positive_leaves(root: Node) -> list[Leaf]:
     if isinstance(root, And | Or | MinShouldMatch):
         return [leaf for child in root.children for leaf in positive_leaves(child)]
     return []
+
+
+def needs_leaf(root: Node) -> bool:
+    """Return whether whatever matches a tree has one of its leaves that are under no `Not`."""
+    match root:
+        case And(children):
+            return any(map(needs_leaf, children))
+        case Or(children):
+            return bool(children) and all(map(needs_leaf, children))
+        case MinShouldMatch(children, minimum):
+            return minimum > 0 and all(map(needs_leaf, children))
+        case _:
+            return isinstance(root, LEAVES)
 
 
 def with_leaves(root: Node, others: Mapping[Leaf, Leaf]) -> Node:
@@ -187,7 +226,8 @@ def with_leaves(root: Node, others: Mapping[Leaf, Leaf]) -> Node:
 class DrillSidewaysFilter:
     """A filter by values of one facet, which is itself counted without the filter: drill-sideways, as Lucene calls it.
 
-    So the counts of the other values say how many articles choosing them, too, would add.
+    So the counts of the other values say how many articles choosing them, too, would add. With `MONTH` it is a choice
+    of dates, without which months and days are counted.
     """
 
     field: FacetField
@@ -208,6 +248,13 @@ class Query:
     sort: Sort = "relevance"
     #: Tree that demands all words, where the root demands any: its matches are counted (`Ranking.total_all_words`).
     all_words: Node | None = None
+    #: Whether hits tell the parts of their scores (`Hit.parts`).
+    explain: bool = False
+    #: Whether older versions of articles are searched, too, as if each were an article of its own.
+    versions: bool = False
+    #: Whether copies are grouped: of those of a story that match, only the first printed one is a hit, and counted.
+    #: With older versions nothing is grouped.
+    grouped: bool = False
 
 
 #: Values of a facet that are returned unless more are asked for, and at most.
@@ -224,6 +271,8 @@ class FacetSelection:
     words: str = ""
     #: The facet whose values must contain them, while those of other facets need not; None: those of all facets.
     field: FacetField | None = None
+    #: The month whose days are counted, as `2009-07`; None: no days are.
+    days_of: str | None = None
 
 
 #: The selection where nothing else is asked for.

@@ -2,8 +2,8 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import date
-from typing import Annotated, Self
+from datetime import date, datetime
+from typing import Annotated, Literal, Self
 
 from msgspec import Meta
 
@@ -11,6 +11,18 @@ from searchsvc.model.article import Article, ArticleHead, Block, Day, Moment, Qu
 from searchsvc.model.document import Passage
 from searchsvc.model.fields import FacetField, TextField
 from searchsvc.model.query import Leaf, MatchMode, Notice, Sort, Spelling
+
+#: Where a part of a score comes from: the fields of the article, or its best passage.
+ScoredPlace = Literal["article", "passage"]
+
+
+@dataclass(frozen=True, slots=True)
+class ScorePart:
+    """What one leaf of the query adds to the score of an article in one place."""
+
+    leaf: Leaf
+    place: ScoredPlace
+    score: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +37,11 @@ class Hit:
     best: int | None = None
     #: Text fields in which at least one leaf of the query matches, in schema order.
     matched_in: tuple[TextField, ...] = ()
+    #: The parts of the score, which add up to it but for rounding, in the order of the query; None: not asked for.
+    parts: tuple[ScorePart, ...] | None = None
+    #: Where copies are grouped, the other articles of its group that match: first printed ones, and how many in all.
+    copies: tuple[ArticleHead, ...] = ()
+    copies_total: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +66,8 @@ class Facets:
     totals: Mapping[FacetField, int] = field(default_factory=dict)
     #: Months as `2009-07`, ascending; months without articles are missing.
     month: tuple[FacetValue, ...] = ()
+    #: Days of the month that a `FacetSelection` names, as `2009-07-15`, ascending; days without articles are missing.
+    day: tuple[FacetValue, ...] = ()
 
     def __getitem__(self, name: FacetField) -> tuple[FacetValue, ...]:
         """Return the values of a facet; none if it was not counted."""
@@ -60,11 +79,13 @@ class Ranking:
     """The hits of one page, and totals and facets of the whole result."""
 
     hits: tuple[Hit, ...]
-    #: Exact number of matching articles.
+    #: Exact number of hits of all pages: of matching articles, copies of a story counted once if they are grouped.
     total: int
-    #: Number of those that match all children of the root's `MinShouldMatch`, or `Query.all_words`; else `total`.
+    #: Exact number of matching articles, each copy counted.
+    total_articles: int
+    #: Number of hits that match all children of the root's `MinShouldMatch`, or `Query.all_words`; else `total`.
     total_all_words: int
-    #: Number of articles that match the root, without the filters.
+    #: Number of articles that match the root, without the filters, each copy counted.
     total_unfiltered: int
     facets: Facets = field(default_factory=Facets)
 
@@ -82,6 +103,9 @@ class QuoteHit:
     mention_context: str | None
     anchor: str | None
     score: float
+    #: Where copies are grouped, the other articles of the group with this quote: first printed ones, and how many.
+    copies: tuple[ArticleHead, ...] = ()
+    copies_total: int = 0
 
     @classmethod
     def of(cls, article: Article, index: int, score: float) -> Self:
@@ -154,10 +178,13 @@ class HeadlineHit:
 
 @dataclass(frozen=True, slots=True)
 class HeadlineRanking:
-    """The related headlines of one page, and the number of all that match."""
+    """The related headlines of one page, and totals and facets of all that match."""
 
     hits: tuple[HeadlineHit, ...]
     total: int
+    facets: Facets = field(default_factory=Facets)
+    #: For each `DrillSidewaysFilter` among the filters, how many headlines match without it.
+    totals_without: Mapping[FacetField, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,8 +199,8 @@ class Span:
 class Snippet:
     """A part of a stored text, with the ranges of the query's words. It holds no HTML.
 
-    `text` is a contiguous substring of the field it was cut from; marks are ranges of `text`, sorted, and do not
-    overlap.
+    `text` is a contiguous substring of the title, a related headline, or the blocks joined by newlines. Marks are
+    ranges of `text`, sorted, and do not overlap.
     """
 
     text: str
@@ -221,6 +248,13 @@ class ArticleResult:
     title: Snippet
     snippets: tuple[Snippet, ...]
     matched_in: tuple[TextField, ...]
+    #: Bare words and phrases of the query that stand neither in its title nor in its text, in canonical syntax.
+    missing: tuple[str, ...] = ()
+    #: The parts of the score; None: not asked for.
+    parts: tuple[ScorePart, ...] | None = None
+    #: The other articles of its group of copies that match, the first printed ones; and how many there are.
+    copies: tuple[ArticleHead, ...] = ()
+    copies_total: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -265,6 +299,13 @@ class Asked:
     #: First and last day, both included.
     first: date | None
     last: date | None
+    #: When articles came in: from the first instant on, and before the second one.
+    added_after: datetime | None = None
+    added_before: datetime | None = None
+    #: Whether older versions of articles were searched, too.
+    versions: bool = False
+    #: Whether each copy of a story was listed.
+    show_copies: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -279,6 +320,8 @@ class ArticlePage:
     page: int
     size: int
     total: int
+    #: Articles that match, each copy counted.
+    total_articles: int
     total_all_words: int
     results: tuple[ArticleResult, ...]
     facets: Facets

@@ -12,7 +12,8 @@ from dataclasses import replace
 from typing import TypeVar
 
 from searchsvc.errors import SourceError
-from searchsvc.model.article import Article, ArticleHead, Block, RelatedHeadline, Source
+from searchsvc.model.article import Article, ArticleHead, Block, RelatedHeadline
+from searchsvc.model.source import Source
 from searchsvc.parsing.parse_result import VERSION, Explanation, article_id
 
 __all__ = ["VERSION", "Explanation", "explain", "parse"]
@@ -51,7 +52,11 @@ def explain(source: Source) -> Explanation:
 
     """
     explanation = _read(source)
-    return replace(explanation, article=with_bounded_sizes(explanation.article))
+    article = explanation.article
+    if source.warnings:
+        provenance = article.provenance
+        article = replace(article, provenance=replace(provenance, warnings=(*source.warnings, *provenance.warnings)))
+    return replace(explanation, article=with_bounded_sizes(article))
 
 
 def _read(source: Source) -> Explanation:
@@ -140,7 +145,9 @@ class _Bounds:
             id=id_,
             title=self._cut(head.title, LONGEST_HEADLINE),
             url=self.address(head.url),
+            kicker=self.text(head.kicker, LONGEST_HEADLINE),
             outlet=self.text(head.outlet, LONGEST_NAME),
+            agency=self.text(head.agency, LONGEST_NAME),
             section=self.text(head.section, LONGEST_NAME),
             authors=tuple(self._cut(author, LONGEST_NAME) for author in authors),
             lead=head.lead and next(_split_text(head.lead)),

@@ -1,4 +1,7 @@
-"""Reader of JSON records: one object, a line of a JSONL file, is one Article."""
+"""Reader of JSON records: one object, a line of a JSONL file, is one Article.
+
+Its fields may have the names that other programs give them, which `record_fields` knows.
+"""
 
 import json
 import re
@@ -8,22 +11,17 @@ from typing import get_args
 
 from searchsvc.analysis import collapsed
 from searchsvc.analysis.keys import unarchived
+from searchsvc.decoding import DecodedText, decode_page
 from searchsvc.errors import RefusedError, SourceError
 from searchsvc.json_input import NestingError, read_json
-from searchsvc.model.article import (
-    Article,
-    ArticleHead,
-    Block,
-    Origin,
-    Provenance,
-    RelatedGroup,
-    RelatedHeadline,
-    Source,
-)
+from searchsvc.model.article import Article, ArticleHead, Block, Origin, Provenance, RelatedGroup, RelatedHeadline
 from searchsvc.model.printed_date import PrintedDate, TimePrecision, midnight
+from searchsvc.model.source import Source
+from searchsvc.parsing.article_language import declared_language, language_candidates
+from searchsvc.parsing.candidates import Candidate, chosen, reason_against
 from searchsvc.parsing.dates import parse_datetime, parse_day
-from searchsvc.parsing.language_detection import language_of
-from searchsvc.parsing.parse_result import VERSION, Explanation, article_id, title_from_text
+from searchsvc.parsing.parse_result import VERSION, Explanation, RefusedValue, article_id, title_from_text
+from searchsvc.parsing.record_fields import RecordFields, named_fields
 
 _CONTROL = re.compile("[\x00-\x08\x0b-\x1f\ud800-\udfff]")
 _NAMES = re.compile(r" ?[;,] ?| and ")
@@ -33,6 +31,8 @@ DATES = ("published", "updated")
 _SECONDS = re.compile(r"[T ]\d\d(?::\d\d:|\d\d)\d\d", re.IGNORECASE)
 #: A page's own day is at most so far from the day in UTC.
 _FARTHEST = timedelta(days=1)
+#: Weights of the language in a record's own field, and in others.
+_LANGUAGE, _OTHER_LANGUAGE = 60.0, 55.0
 _GROUPS: Mapping[str, RelatedGroup] = {"see_also": "see_also", "elsewhere": "elsewhere", "promo": "promo"}
 
 
@@ -45,27 +45,41 @@ def read_record(source: Source) -> Explanation:
             wrong type.
 
     """
-    record = _Record(source, _read_object(source))
+    text = decode_page(source.data, ((source.charset, "header"),))
+    named = named_fields(_read_object(source, text))
+    record = _Record(source, named.fields)
+    record.warnings += text.warnings
     paragraphs = record.paragraphs()
+    if "body" in named.renamed:
+        record.warnings.append(f"`{named.renamed['body'][:40]}` was read as the body")
+    if unread := named.unread(sum(map(len, paragraphs))):
+        record.warnings.append(unread)
     title = record.text("title")
     if not title and not paragraphs and not record.text("id"):
         raise SourceError(source.path, "a record needs `title` or `body`")
-    origins = {name: Origin("record", name) for name in record.fields if name in _HEAD and record.fields[name]}
+    origins = {
+        name: Origin("record", named.renamed.get(name, name))
+        for name in record.fields
+        if name in _HEAD and record.fields[name]
+    }
     if not title and paragraphs:
         title = title_from_text(paragraphs[0])
         origins["title"] = Origin("first words", "body", inferred=True)
     url = record.text("url") or source.url
-    language = language_of(" ".join(paragraphs), record.text("language"), "language")
+    languages = language_candidates("\n".join(paragraphs), record.languages(named))
+    language = chosen(languages)
     if language:
-        origins["language"] = language[1]
+        origins["language"] = language.origin
     head = ArticleHead(
         id=article_id(record.text("id"), url, source.name),
         title=title or "",
         url=unarchived(url) if url else None,
+        kicker=record.text("kicker"),
         outlet=record.text("outlet"),
+        agency=record.text("agency"),
         section=record.text("section"),
         authors=record.authors(),
-        language=language[0] if language else None,
+        language=language.value if language else None,
         lead=paragraphs[0] if paragraphs else None,
     ).with_dates(record.printed_date("published"), record.printed_date("updated"))
     for name in DATES:
@@ -75,10 +89,17 @@ def read_record(source: Source) -> Explanation:
     provenance = Provenance(
         f"record/{VERSION}", source.path, source.sha256, source.captured, tuple(record.warnings), origins
     )
-    return Explanation(Article(head, blocks, provenance, related=tuple(record.related())))
+    refused = tuple(
+        RefusedValue("language", one.value, one.origin.rule, one.origin.place, reason_against(one, language))
+        for one in languages
+        if language is None or one.value != language.value
+    )
+    return Explanation(Article(head, blocks, provenance, related=tuple(record.related())), refused=refused)
 
 
-_HEAD = frozenset({"id", "url", "title", "outlet", "section", "authors", "published", "updated", "lead"})
+_HEAD = frozenset(
+    {"id", "url", "title", "kicker", "outlet", "agency", "section", "authors", "published", "updated", "lead"}
+)
 
 
 class _Record:
@@ -96,6 +117,14 @@ class _Record:
         if isinstance(value, bool) or not isinstance(value, str | int | float):
             raise SourceError(self.source.path, f"`{name}` must be a string, not {json.dumps(value)[:60]}")
         return collapsed(_CONTROL.sub("", str(value))) or None
+
+    def languages(self, named: RecordFields) -> list[Candidate[str]]:
+        """Return the languages that the record declares, its own field before those of other programs' names."""
+        own = self.text("language")
+        place = named.renamed.get("language", "language")
+        found = [declared_language(own, place, _LANGUAGE)] if own else []
+        others = ((name, value) for name, value in named.all_of("language") if name != place)
+        return found + [declared_language(value, name, _OTHER_LANGUAGE) for name, value in others]
 
     def paragraphs(self) -> list[str]:
         """Return the paragraphs of lead and body; a lead that is the beginning of the body is not repeated."""
@@ -191,15 +220,22 @@ def _iso_date(text: str) -> PrintedDate | None:
     return parsed.printed if parsed else None
 
 
-def _read_object(source: Source) -> Mapping[str, object]:
+def _read_object(source: Source, text: DecodedText) -> Mapping[str, object]:
     try:
-        record = read_json(source.data.decode("utf-8-sig"), strict=False)
-    except UnicodeDecodeError as error:
-        raise SourceError(source.path, f"not UTF-8 at byte {error.start}") from error
+        record = read_json(text.text, strict=False)
     except NestingError as error:
         raise RefusedError(source.path, f"JSON {error}") from error
     except ValueError as error:
-        raise SourceError(source.path, f"not JSON: {error}") from error
+        raise SourceError(source.path, _not_json(source.data, error)) from error
     if not isinstance(record, dict):
         raise SourceError(source.path, "a record must be a JSON object")
     return record
+
+
+def _not_json(data: bytes, error: ValueError) -> str:
+    """Return why data is no JSON: its first byte that is not UTF-8, else where the parser stopped."""
+    try:
+        data.decode("utf-8-sig")
+    except UnicodeDecodeError as undecoded:
+        return f"not UTF-8 at byte {undecoded.start}, and not JSON in another encoding"
+    return f"not JSON: {error}"

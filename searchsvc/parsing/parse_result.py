@@ -4,11 +4,11 @@ import hashlib
 from dataclasses import dataclass
 
 from searchsvc.analysis.keys import url_key
-from searchsvc.model.article import Article, LeftOut
+from searchsvc.model.article import Article
 
 #: Version of the readers. It is raised with every change that may alter an article; the next `reindex` then reads
 #: all pages again.
-VERSION = 4
+VERSION = 6
 #: Hex digits of an article id, 64 bits: in an archive of n = 10^6 articles two ids collide with probability
 #: n^2 / 2^65, about 3e-8.
 ID_DIGITS = 16
@@ -17,11 +17,39 @@ _TITLE_LENGTH = 80
 
 
 @dataclass(frozen=True, slots=True)
+class LeftOut:
+    """A part of the page's text that is not in the article, and why."""
+
+    text: str
+    reason: str
+    #: Where texts are chosen by points: its points, and their parts by name; no parts where it was never weighed.
+    points: float | None = None
+    parts: tuple[tuple[str, float], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class RefusedValue:
+    """A value that the page gives for a field of the head, and why it was not taken."""
+
+    #: Field of the head: `title`, `outlet`, `authors`, `published`, `updated`, `language` and the like.
+    field: str
+    value: str
+    #: As in `Origin`.
+    rule: str
+    place: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
 class Explanation:
-    """An article, and the texts of its page that were left out of it, in page order, with the reason for each."""
+    """An article, and what its page gives that was not taken, with the reason for each.
+
+    `left_out` are texts in page order, `refused` values of fields of the head in the order of the fields.
+    """
 
     article: Article
     left_out: tuple[LeftOut, ...] = ()
+    refused: tuple[RefusedValue, ...] = ()
 
 
 def article_id(own: str | None, url: str | None, name: str) -> str:

@@ -1,9 +1,10 @@
 """Parse the text of a query into a ParsedQuery: a tree of query nodes, with notices about how the text was read.
 
 Operators, from the loosest binding to the tightest: `a OR b`; `a b` and `a AND b`; `-a` and `NOT a`;
-`(…)` and `field:…`; words, `"phrases"`, `"near"~5`, `prefix*`, `fuzzy~`. The parser repairs faulty
-queries where the intention is clear (an open parenthesis, an operator without operand) and adds a
-Notice for each repair. It raises QueryError, and no other error, for all other faults.
+`(…)` and `field:…`; words, `"phrases"`, `"near"~5`, `"one sentence"@s`, `"one paragraph"@p`,
+`prefix*`, `fuzzy~`. The parser repairs faulty queries where the intention is clear (an open
+parenthesis, an operator without operand) and adds a Notice for each repair. It raises QueryError,
+and no other error, for all other faults.
 
 The steps: text → lexemes (`lexer`), lexemes → clauses (`parser`), one word, phrase or value → node
 (`terms`, `field_values`), nodes → canonical tree → canonical text (`canonical_form`).
@@ -16,8 +17,9 @@ from datetime import datetime
 
 from searchsvc.analysis import bound, has_accents, is_stop
 from searchsvc.errors import QueryError
+from searchsvc.model.message import Message
 from searchsvc.model.query import And, DateRange, MatchAll, Node, Notice, ParsedQuery, Phrase, Word, positive_leaves
-from searchsvc.query_parser.canonical_form import PRONOUN, conjunction, format_query
+from searchsvc.query_parser.canonical_form import PRONOUN, conjunction, disjunction, format_query, negation
 from searchsvc.query_parser.compounds import plain_chains
 from searchsvc.query_parser.field_values import Clock
 from searchsvc.query_parser.lexer import (
@@ -31,7 +33,17 @@ from searchsvc.query_parser.lexer import (
 )
 from searchsvc.query_parser.parser import Clause, Parser
 
-__all__ = ["MAX_PLAIN_LENGTH", "MAX_QUERY_LENGTH", "parse_query", "plain_query", "without_stop_words"]
+__all__ = [
+    "MAX_PLAIN_LENGTH",
+    "MAX_QUERY_LENGTH",
+    "conjunction",
+    "disjunction",
+    "format_query",
+    "negation",
+    "parse_query",
+    "plain_query",
+    "without_stop_words",
+]
 #: Lone surrogates, left by broken encodings. UTF-8 cannot encode them, so an answer could not repeat them.
 SURROGATE = re.compile("[\ud800-\udfff]")
 #: Code of the notice that stop words are left out.
@@ -75,7 +87,7 @@ def plain_query(text: str) -> ParsedQuery:
     count = sum(map(len, found))
     if count > MAX_PLAIN_WORDS:
         raise QueryError(
-            f"the query has {count} words; {MAX_PLAIN_WORDS} can be answered",
+            Message("the query has %(count)s words; %(most)s can be answered", count=count, most=MAX_PLAIN_WORDS),
             suggestion=first_words(text),
             too_costly=True,
         )
@@ -133,7 +145,7 @@ def _nothing(text: str, notices: tuple[Notice, ...]) -> ParsedQuery:
     """Return the query that matches everything, with a notice if the text has characters but no words."""
     if not text.strip():
         return EMPTY_QUERY
-    none = Notice("no-words", "There is no word in the query; everything is shown.")
+    none = Notice("no-words", Message("There is no word in the query; everything is shown."))
     return ParsedQuery(MatchAll(), (), (), "", (*notices, none))
 
 
@@ -148,7 +160,9 @@ def _stop_notices(root: Node, language: str | None = None) -> tuple[Notice, ...]
     named = [word for word in dict.fromkeys(stops) if word != PRONOUN]
     if not named or len(stops) == len(leaves):
         return ()
-    text = f"Not looked for, as they stand everywhere: {', '.join(named)}. In quotation marks they count."
+    text = Message(
+        "Not looked for, as they stand everywhere: %(words)s. In quotation marks they count.", words=", ".join(named)
+    )
     return (Notice(STOPS_IGNORED, text),)
 
 
@@ -159,9 +173,8 @@ def _empty_dates_notices(fixed: Sequence[Node]) -> tuple[Notice, ...]:
     ends = [dates.end for dates in ranges if dates.end]
     if not starts or not ends or max(starts) < min(ends):
         return ()
-    return (
-        Notice("no-time-left", "The dates leave no time between them: after: is the earlier one, before: the later."),
-    )
+    text = Message("The dates leave no time between them: after: is the earlier one, before: the later.")
+    return (Notice("no-time-left", text),)
 
 
 def _with_working_suggestion(error: QueryError, text: str, now: datetime) -> QueryError:

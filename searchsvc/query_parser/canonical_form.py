@@ -5,15 +5,18 @@ Canonical: no And directly within And, no Or within Or, no child twice, no opera
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 
 from searchsvc.analysis.tokenizer import COUNTRY
 from searchsvc.model.fields import FACET, TEXT, TextField
 from searchsvc.model.query import (
+    AddedRange,
     And,
     DateRange,
     FacetFilter,
     Fuzzy,
     Leaf,
+    LinksTo,
     MatchAll,
     MinShouldMatch,
     Node,
@@ -65,8 +68,10 @@ def disjunction(nodes: Iterable[Node]) -> Node:
 
 
 def negation(node: Node) -> Node:
-    """Return the negation of a node; of a negation, what it negates."""
+    """Return the negation of a node; of a negation, what it negates. What is excluded never stands for synonyms."""
     node = _as_negation(node)
+    if isinstance(node, Word):
+        node = replace(node, literal=False)
     return node.child if isinstance(node, Not) else Not(node)
 
 
@@ -116,7 +121,7 @@ def _operand(node: Node) -> str:
     match node:
         case Word() | Phrase() | Prefix() | Fuzzy():
             return _field_prefix(node.field) + _format_leaf(node)
-        case FacetFilter() | Url() | DateRange():
+        case FacetFilter() | Url() | LinksTo() | DateRange() | AddedRange():
             return _format_field_value(node)
         case Not(child):
             excluded = "*" if isinstance(child, MatchAll) else _operand(child)
@@ -132,24 +137,27 @@ def _operand(node: Node) -> str:
 
 def _format_leaf(node: Leaf) -> str:
     match node:
-        case Word(text):
-            return _format_word(text)
-        case Phrase(words, slop, _, tail):
+        case Word(text, literal=literal):
+            return ("+" if literal else "") + _format_word(text)
+        case Phrase(words, slop, _, tail, within):
             space = "; " if any(map(_ZEROS.match, words)) else " "
-            return f'"{space.join(map(_format_word, words))}{tail}"{f"~{slop}" if slop else ""}'
+            apart = f"~{slop}" if slop else f"@{within[0]}" if within else ""
+            return f'"{space.join(map(_format_word, words))}{tail}"{apart}'
         case Prefix(text):
             return f"{_format_word(text)}*"
         case Fuzzy(text, edits):
             return f"{_format_word(text)}~{edits if edits > 1 else ''}"
 
 
-def _format_field_value(node: FacetFilter | Url | DateRange) -> str:
+def _format_field_value(node: FacetFilter | Url | LinksTo | DateRange | AddedRange) -> str:
     match node:
         case FacetFilter(facet, value):
             return f'{FACET[facet].words[0]}:"{value}"'
         case Url(url):
             return f'url:"{url}"'
-        case DateRange():
+        case LinksTo(keys):
+            return f'links:"{keys[0]}"'
+        case DateRange() | AddedRange():
             return format_date_range(node)
 
 

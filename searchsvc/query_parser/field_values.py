@@ -1,4 +1,4 @@
-"""Parse `name:value` of a facet, address or date into a FacetFilter, Url or DateRange, and write a DateRange as text.
+"""Parse `name:value` of a facet, address or date into a node of metadata, and write a DateRange or AddedRange as text.
 
 Forms of a date: a year, month or day (`2009`, `2009-07`, `2009-07-15`), an instant
 (`2009-07-15T10:20:00Z`), a relative date (`7d`, seven days ago), and a range of two of them (`A..B`).
@@ -10,16 +10,19 @@ from datetime import UTC, date, datetime, time, timedelta
 
 from searchsvc.analysis import fold
 from searchsvc.analysis.keys import url_key
+from searchsvc.analysis.links import address_key, is_title_key
 from searchsvc.languages import STEMMERS
 from searchsvc.model import fields
 from searchsvc.model.fields import LANGUAGE, FacetField
-from searchsvc.model.query import ClockUnit, DateRange, FacetFilter, Node, Url
+from searchsvc.model.message import Message
+from searchsvc.model.query import AddedRange, ClockUnit, DateRange, FacetFilter, LinksTo, Node, Url
 
 #: Field name in a query → facet.
 FACETS: dict[str, FacetField] = {word: row.name for row in fields.FACETS for word in row.words}
-DATE_FIELDS = frozenset({"after", "before", "date"})
+#: Fields of the dates of articles, and of when they came in.
+DATE_FIELDS = frozenset({"after", "before", "date", "added_after", "added_before"})
 #: All field names whose value states a condition on metadata, instead of words in a text field.
-VALUE_FIELDS = frozenset({*FACETS, *DATE_FIELDS, "url"})
+VALUE_FIELDS = frozenset({*FACETS, *DATE_FIELDS, "url", "links"})
 #: English name of a language, in lower case → ISO 639-1 code, for `lang:english`.
 LANGUAGE_NAMES = {name: code for code, name in STEMMERS.items()}
 LANGUAGE_CODE = re.compile(r"[a-z]{2,3}")
@@ -89,10 +92,16 @@ def parse_field_value(name: str, value: str, clock: Clock) -> Node:
     """
     if name in DATE_FIELDS:
         return _date_condition(name, "".join(value.split()).rstrip(DATE_TRAILING_SIGNS), clock)
-    if name == "url":
+    if name == "links" and is_title_key(value):
+        return LinksTo((value,))
+    if name in {"url", "links"}:
         node = parse_url(value)
+        if node is not None and name == "links":
+            return LinksTo(address_key(node.url))
         if node is None:
-            raise FieldValueError(f"“{value[:MAX_ECHO_LENGTH]}” is no address: write www.example.org/news/1")
+            raise FieldValueError(
+                Message("“%(value)s” is no address: write www.example.org/news/1", value=value[:MAX_ECHO_LENGTH])
+            )
         return node
     field = FACETS[name]
     return FacetFilter(field, _language(value) if field == LANGUAGE else value)
@@ -110,7 +119,10 @@ def _date_condition(name: str, value: str, clock: Clock) -> Node:
     if condition is None:
         near = longest_valid_part(value)
         raise FieldValueError(
-            f"“{value[:MAX_ECHO_LENGTH]}” is no date: write 2009, 2009-07, 2009-07-15, 7d or (date:) 2009-07..2009-09",
+            Message(
+                "“%(value)s” is no date: write 2009, 2009-07, 2009-07-15, 7d or (date:) 2009-07..2009-09",
+                value=value[:MAX_ECHO_LENGTH],
+            ),
             near and f"{name}:{near}",
         )
     if name == "date" and (exchanged := reversed_range(value, clock)):
@@ -124,16 +136,20 @@ def _language(value: str) -> str:
     code = LANGUAGE_NAMES.get(name, re.split("[-_]", name)[0])
     if code not in STEMMERS and not LANGUAGE_CODE.fullmatch(code):
         raise FieldValueError(
-            f"“{value[:MAX_ECHO_LENGTH]}” is no language: write en, de, fr … or english, german, french …"
+            Message(
+                "“%(value)s” is no language: write en, de, fr … or english, german, french …",
+                value=value[:MAX_ECHO_LENGTH],
+            )
         )
     return code
 
 
-def parse_date_range(field: str, text: str, clock: Clock) -> DateRange | None:
+def parse_date_range(field: str, text: str, clock: Clock) -> DateRange | AddedRange | None:
     """Return the condition of `field:text`, or None if the text is no date.
 
     `after:D` matches from the first instant of D on, D included; `before:D` matches what is earlier
-    than the first instant of D; `date:D` matches D itself, `date:A..B` from A to the end of B.
+    than the first instant of D; `date:D` matches D itself, `date:A..B` from A to the end of B. `added_after:D` and
+    `added_before:D` say the same of when articles came in.
     """
     if field == "date":
         period = _range(text.replace("…", ".."), clock)
@@ -141,7 +157,8 @@ def parse_date_range(field: str, text: str, clock: Clock) -> DateRange | None:
     period = _period(text, clock)
     if period is None:
         return None
-    return DateRange(start=period[0]) if field == "after" else DateRange(end=period[0])
+    kind = AddedRange if field.startswith("added_") else DateRange
+    return kind(start=period[0]) if field.endswith("after") else kind(end=period[0])
 
 
 def reversed_range(text: str, clock: Clock) -> str | None:
@@ -254,14 +271,17 @@ def _midnight(day: date) -> datetime:
     return datetime.combine(day, time(), UTC)
 
 
-def format_date_range(condition: DateRange) -> str:
+def format_date_range(condition: DateRange | AddedRange) -> str:
     """Return the condition as query text; `parse_date_range` reads it back as the same condition."""
+    if isinstance(condition, AddedRange):
+        bounds = (("added_after", condition.start), ("added_before", condition.end))
+        return " ".join(f"{name}:{format_moment(at)}" for name, at in bounds if at)
     start, end = condition.start, condition.end
     if start and end:
         return f"date:{_calendar_unit(start, end) or _format_ends(start, end)}"
     if start:
-        return f"after:{_format_moment(start)}"
-    return f"before:{_format_moment(end)}" if end else "date:..9999"
+        return f"after:{format_moment(start)}"
+    return f"before:{format_moment(end)}" if end else "date:..9999"
 
 
 def _calendar_unit(start: datetime, end: datetime) -> str | None:
@@ -281,7 +301,8 @@ def _is_midnight(at: datetime) -> bool:
     return at.time() == time()
 
 
-def _format_moment(at: datetime) -> str:
+def format_moment(at: datetime) -> str:
+    """Return a day, if it begins at this instant in UTC, else the instant."""
     return at.date().isoformat() if _is_midnight(at) else _format_instant(at)
 
 

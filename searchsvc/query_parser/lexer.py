@@ -11,6 +11,8 @@ from typing import Literal
 
 from searchsvc.analysis import tokenize
 from searchsvc.errors import QueryError
+from searchsvc.model.message import Message
+from searchsvc.model.query import TextUnit
 
 LexemeKind = Literal["word", "phrase", "open", "close", "field", "minus", "or", "and", "not", "url"]
 #: Longest query with operators, and longest text read as words only, in code points (as are all offsets).
@@ -46,15 +48,17 @@ LEXEME = re.compile(
   | (?P<close>\))
   | (?P<quote>[{QUOTES}])
   | (?P<url>(?i:https?://|www\.|(?-i:(?:[a-z0-9-]++\.)+[a-z]{{2,}}/(?=[^\s/]*[\d/-])))[^\s{QUOTES}]+)
-  | (?P<field>[A-Za-z]{{2,20}}:(?=[^\s)]))
+  | (?P<field>[A-Za-z][A-Za-z_]{{1,19}}:(?=[^\s)]))
   | (?P<minus>[-−](?=[\w({QUOTES}]))
   | (?P<word>[^\s(){QUOTES}]+)
     """,
     re.VERBOSE,
 )
-#: What may follow the closing mark of a phrase: `~` with the slop, or `^`; then any characters up to a space,
-#: which are ignored (with a notice, unless they are punctuation only).
-SLOP = re.compile(rf"(?:~([0-9]*)|(?=\^))([^\s(){QUOTES}]*)")
+#: What may follow the closing mark of a phrase: `~` with the slop, `@s` or `@p`, or `^`; then any characters up to a
+#: space, which are ignored (with a notice, unless they are punctuation only).
+SLOP = re.compile(rf"(?:~([0-9]*)|@(s(?:entence)?|p(?:aragraph)?)(?!\w)|(?=\^))([^\s(){QUOTES}]*)", re.IGNORECASE)
+#: First letter of what follows `@` → the unit.
+UNITS: dict[str, TextUnit] = {"s": "sentence", "p": "paragraph"}
 #: The weight of a group, in the syntax of other search engines: `(a b)^2`. It is ignored.
 WEIGHT = re.compile(r"\^[0-9.]*")
 #: Punctuation dropped at the end of an address: it belongs to the sentence around it.
@@ -75,6 +79,8 @@ class Lexeme:
     end: int
     #: Of a phrase: the number after `~`, 1 if there is none, and 0 without `~`.
     slop: int = 0
+    #: Of a phrase: the unit named after `@`.
+    within: TextUnit = ""
     #: Characters after a phrase or a closing parenthesis that have no meaning here, such as a weight (`^2`).
     ignored: str = ""
     #: False for a phrase without a closing mark.
@@ -148,7 +154,9 @@ def _phrase(text: str, start: int) -> Lexeme:
     if slop is None:
         return Lexeme("phrase", inside, start, end + 1)
     count = 0 if slop[1] is None else int(slop[1] or 1)
-    return Lexeme("phrase", inside, start, slop.end(), slop=count, ignored=slop[2].strip(URL_TRAILING_SIGNS))
+    unit: TextUnit = UNITS[slop[2][0].lower()] if slop[2] else ""
+    ignored = slop[3].strip(URL_TRAILING_SIGNS)
+    return Lexeme("phrase", inside, start, slop.end(), slop=count, within=unit, ignored=ignored)
 
 
 def check_length(text: str, limit: int) -> None:
@@ -160,7 +168,7 @@ def check_length(text: str, limit: int) -> None:
     """
     if len(text) > limit:
         raise QueryError(
-            f"the query has {len(text)} characters; {limit} can be answered",
+            Message("the query has %(count)s characters; %(most)s can be answered", count=len(text), most=limit),
             position=limit,
             length=len(text) - limit,
             suggestion=first_words(text[:limit]),

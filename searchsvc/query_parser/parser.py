@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from searchsvc.errors import QueryError
 from searchsvc.model.fields import TextField
+from searchsvc.model.message import Message
 from searchsvc.model.query import And, Node, Notice
 from searchsvc.query_parser.canonical_form import SMALL_NUMBER, conjunction, disjunction, negation
 from searchsvc.query_parser.field_values import DATE_FIELDS, VALUE_FIELDS, Clock, is_relative_date
@@ -130,7 +131,10 @@ class Parser:
         number = following[0].text if following and following[0].kind == "word" else ""
         if minus.kind != "minus" or not SMALL_NUMBER.fullmatch(number):
             return False
-        self._note("minus-number", f"-{number} was read as a number that is looked for; NOT {number} excludes it.")
+        self._note(
+            "minus-number",
+            Message("-%(number)s was read as a number that is looked for; NOT %(number)s excludes it.", number=number),
+        )
         return True
 
     def _atom(self) -> Clause | None:
@@ -140,7 +144,7 @@ class Parser:
         self._clauses += 1
         if self._clauses > MAX_CLAUSES:
             raise QueryError(
-                f"the query has more than {MAX_CLAUSES} parts",
+                Message("the query has more than %(most)s parts", most=MAX_CLAUSES),
                 position=lexeme.start,
                 length=len(self._text) - lexeme.start,
                 suggestion=first_words(self._text),
@@ -162,7 +166,10 @@ class Parser:
         name = lexeme.text[:-1].lower()
         if lexeme.kind == "word" and lexeme.text.endswith(":") and (name in TEXT_FIELDS or name in VALUE_FIELDS):
             self._note(
-                "field-as-word", f"{name}: was read as a word; as a field it has its value right after the colon."
+                "field-as-word",
+                Message(
+                    "%(field)s: was read as a word; as a field it has its value right after the colon.", field=name
+                ),
             )
 
     def _group(self, opened: Lexeme) -> Clause | None:
@@ -170,7 +177,7 @@ class Parser:
         self._depth += 1
         if self._depth > MAX_DEPTH:
             raise QueryError(
-                f"parentheses stand more than {MAX_DEPTH} deep",
+                Message("parentheses stand more than %(most)s deep", most=MAX_DEPTH),
                 position=opened.start,
                 length=1,
                 suggestion=first_words(self._text),
@@ -178,14 +185,14 @@ class Parser:
             )
         part = self._expression()
         if part is None:
-            self._note("empty-group", "Parentheses with no word in them were left out.")
+            self._note("empty-group", Message("Parentheses with no word in them were left out."))
         self._depth -= 1
         if self._peek() == "close":
             if self._lexemes[self._at].ignored:
                 self._terms.weight_ignored()
             self._at += 1
         else:
-            self._note("repaired-parenthesis", "A parenthesis that was left open was closed at the end.")
+            self._note("repaired-parenthesis", Message("A parenthesis that was left open was closed at the end."))
         return part
 
     def _field_clause(self, lexeme: Lexeme) -> Clause | None:
@@ -197,10 +204,12 @@ class Parser:
             relative = lexeme.text in DATE_FIELDS and is_relative_date(self._lexemes[self._at - 1].text)
             return part if relative else part and Clause(negation(part.node), bare=False)
         if lexeme.text not in TEXT_FIELDS and lexeme.text not in VALUE_FIELDS:
-            self._note("unknown-field", f"There is no field {lexeme.text}: it was read as a word.")
+            self._note(
+                "unknown-field", Message("There is no field %(field)s: it was read as a word.", field=lexeme.text)
+            )
             return self._as_word(lexeme)
         if self._peek() not in {"open", "word", "phrase", "url"}:
-            self._note("field-dropped", f"{lexeme.text}: with nothing after it was left out.")
+            self._note("field-dropped", Message("%(field)s: with nothing after it was left out.", field=lexeme.text))
             return None
         outer = self._field, self._condition
         self._field, self._condition = TEXT_FIELDS.get(lexeme.text), lexeme if lexeme.text in VALUE_FIELDS else None

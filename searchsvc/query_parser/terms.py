@@ -12,6 +12,7 @@ from searchsvc.analysis.variants import AMPERSAND
 from searchsvc.errors import QueryError
 from searchsvc.model import fields
 from searchsvc.model.fields import TextField
+from searchsvc.model.message import Message
 from searchsvc.model.query import Fuzzy, MatchAll, Node, Notice, Phrase, Prefix, Tail, Word
 from searchsvc.query_parser.canonical_form import PRONOUN, conjunction, disjunction
 from searchsvc.query_parser.compounds import (
@@ -39,6 +40,8 @@ TEXT_FIELDS: dict[str, TextField] = {word: row.name for row in fields.TEXT_FIELD
 FUZZY = re.compile(r"(.+)~([0-9]*)(\.[0-9]*)?")
 #: Operators of other search engines that have no meaning here: `!word` or `--word`, and the weight in `word^2`.
 FOREIGN_EXCLUSION = re.compile(r"(?:!|--+)(?=\w)")
+#: `+word` means this word, and not its synonyms.
+LITERAL = re.compile(r"\+(?=\w)")
 WEIGHTED_WORD = re.compile(r"(.*[^\W\d_][*~]?)(?:\^[0-9]*(?:\.[0-9]*)?)+")
 MAX_EDITS = 2
 #: Punctuation dropped after a word and its `*` or `~`: it belongs to the sentence around the query.
@@ -89,7 +92,7 @@ class TermParser:
     def _word_with_operators(self, lexeme: Lexeme, field: TextField | None) -> Node | None:
         """Return the node of a word with its operators: `prefix*`, `fuzzy~1`, `weighted^2`; of `*`, MatchAll."""
         if FOREIGN_EXCLUSION.match(lexeme.text):
-            self.note("sign-ignored", "Signs before a word were left out; -word excludes it.")
+            self.note("sign-ignored", Message("Signs before a word were left out; -word excludes it."))
         weighted = WEIGHTED_WORD.fullmatch(lexeme.text.rstrip(WORD_TRAILING_SIGNS))
         if weighted:
             self.weight_ignored()
@@ -103,10 +106,11 @@ class TermParser:
         if fuzzy:
             edits = fuzzy[2]
             if fuzzy[3]:
-                self.note("fuzzy-whole", "~ takes a whole number of edits: ~1 or ~2.")
+                self.note("fuzzy-whole", Message("~ takes a whole number of edits: ~1 or ~2."))
                 edits = edits if edits.strip("0") else "1"
             return self._fuzzy(lexeme, fuzzy[1], edits, field)
-        return self._words(lexeme.text, field)
+        node = self._words(lexeme.text, field)
+        return replace(node, literal=True) if isinstance(node, Word) and LITERAL.match(lexeme.text) else node
 
     def field_value(self, lexeme: Lexeme, following: Lexeme) -> Node | None:
         """Return the node of the condition `lexeme:following`; None if the value is empty.
@@ -117,18 +121,18 @@ class TermParser:
         """
         value = " ".join(following.text.replace(WORD_JOINER, " ").split())
         if not value:
-            self.note("field-dropped", f"{lexeme.text}: with nothing after it was left out.")
+            self.note("field-dropped", Message("%(field)s: with nothing after it was left out.", field=lexeme.text))
             return None
         if lexeme.text == "date" and reversed_range(value, self._clock):
-            self.note("dates-exchanged", "The first date is the later one; the two were exchanged.")
+            self.note("dates-exchanged", Message("The first date is the later one; the two were exchanged."))
         try:
             return parse_field_value(lexeme.text, value, self._clock)
         except FieldValueError as error:
-            raise self._error(str(error), lexeme.start, following.end, error.instead or "") from None
+            raise self._error(error.args[0], lexeme.start, following.end, error.instead or "") from None
 
     def weight_ignored(self) -> None:
         """Add the notice that a weight was ignored."""
-        self.note("weight-ignored", "^ and its number were left out: words weigh what they tell.")
+        self.note("weight-ignored", Message("^ and its number were left out: words weigh what they tell."))
 
     def note(self, code: str, text: str) -> None:
         """Add a notice, unless there is one with this code already."""
@@ -137,10 +141,12 @@ class TermParser:
     def _words(self, text: str, field: TextField | None) -> Node | None:
         """Return the node of text without spaces and operators: a word, a compound, or several joined by AND."""
         if WILDCARD.search(text):
-            self.note("wildcard-unread", "? stands for no letter: only * at the end of a word stands for others.")
+            self.note(
+                "wildcard-unread", Message("? stands for no letter: only * at the end of a word stands for others.")
+            )
         found = _chains(text)
         if not found:
-            self.note("signs-ignored", "Signs without letters or digits were left out.")
+            self.note("signs-ignored", Message("Signs without letters or digits were left out."))
             return None
         if elided := elided_word(text):
             return disjunction([Phrase(elided, 0, field), self._word(elided[1], field)])
@@ -177,10 +183,12 @@ class TermParser:
         return disjunction([Phrase(words, 0, field, tail), Phrase(country, 0, field, tail)])
 
     def _note_cut(self) -> None:
-        self.note("phrase-cut", f"Of a long phrase the first {MAX_PHRASE_WORDS} words were looked for.")
+        self.note(
+            "phrase-cut", Message("Of a long phrase the first %(most)s words were looked for.", most=MAX_PHRASE_WORDS)
+        )
 
     def _note_either_us(self) -> None:
-        self.note("us-either", "us was read as the word and as the country; write US for the country alone.")
+        self.note("us-either", Message("us was read as the word and as the country; write US for the country alone."))
 
     def _phrase(self, lexeme: Lexeme, field: TextField | None) -> Node | None:
         """Return the node of a phrase, cut to the limits; of an address in quotation marks, a Url."""
@@ -192,39 +200,58 @@ class TermParser:
         tokens = list(tokenize(ending[1] if ending else lexeme.text))
         if not tokens:
             if lexeme.closed:
-                self.note("signs-ignored", "Signs without letters or digits were left out.")
+                self.note("signs-ignored", Message("Signs without letters or digits were left out."))
             return None
         if OPERATOR_INSIDE.search(ending[1] if ending else lexeme.text):
-            self.note("operator-in-phrase", "Within quotation marks only a * or ~ after the last word has a meaning.")
+            self.note(
+                "operator-in-phrase", Message("Within quotation marks only a * or ~ after the last word has a meaning.")
+            )
         if ending and ending[2] and (node := self._open_phrase(lexeme, tokens, ending[2], field)):
             return node
         if len(tokens) > MAX_PHRASE_WORDS:
             self._note_cut()
         forms = tuple(token.text for token in tokens[:MAX_PHRASE_WORDS])
+        if lexeme.within:
+            forms = tuple(dict.fromkeys(forms))
+            return Phrase(forms, 0, field, "", lexeme.within if len(forms) > 1 else "")
         return Phrase(forms, min(lexeme.slop, MAX_SLOP) if len(forms) > 1 else 0, field)
 
     def _note_signs_of(self, lexeme: Lexeme) -> None:
         """Add notices about the marks of a phrase and what follows them."""
         if not lexeme.closed:
-            self.note("repaired-quote", "A quotation mark without a partner was closed at the end, or left out.")
+            self.note(
+                "repaired-quote", Message("A quotation mark without a partner was closed at the end, or left out.")
+            )
         if lexeme.slop > MAX_SLOP:
-            self.note("slop-capped", f"Words at most {MAX_SLOP} apart are looked for.")
+            self.note("slop-capped", Message("Words at most %(most)s apart are looked for.", most=MAX_SLOP))
         if lexeme.ignored.startswith("^"):
             self.weight_ignored()
         elif lexeme.ignored:
-            self.note("slop-unread", "What stands after a phrase's ~ and is no number was left out.")
+            self.note(
+                "slop-unread",
+                Message("What stands after a phrase's ~ and is no number, or after its @s, was left out."),
+            )
 
     def _open_phrase(self, lexeme: Lexeme, tokens: Sequence[Token], sign: str, field: TextField | None) -> Node | None:
         """Return the node of a phrase whose last word has a `*` or `~`; None, with a notice, if it must be exact."""
         last, others = tokens[-1].text, tokens[:-1]
-        if lexeme.slop or len(tokens) > MAX_PHRASE_WORDS:
-            self.note("operator-in-phrase", "A phrase whose words may stand apart has no * or ~ within.")
+        if lexeme.slop or lexeme.within or len(tokens) > MAX_PHRASE_WORDS:
+            self.note("operator-in-phrase", Message("A phrase whose words may stand apart has no * or ~ within."))
             return None
         long = is_long_enough(last, others=others) if sign == "*" else grapheme_count(last) >= MIN_FUZZY_LENGTH
         if not long:
-            self.note("tail-short", f"“{last}{sign}” has too few letters: it was read without the {sign[0]}.")
+            self.note(
+                "tail-short",
+                Message(
+                    "“%(word)s” has too few letters: it was read without the %(sign)s.",
+                    word=f"{last}{sign}",
+                    sign=sign[0],
+                ),
+            )
             return None
-        self.note("phrase-open", f"The last word of the phrase stands for others: {last}{sign}.")
+        self.note(
+            "phrase-open", Message("The last word of the phrase stands for others: %(word)s.", word=f"{last}{sign}")
+        )
         node = self._open(others, last, "*" if sign == "*" else "~2" if sign == "~2" else "~1", field)
         self._count_expansion(lexeme, node)
         return node
@@ -248,11 +275,15 @@ class TermParser:
         *before, last = _chains(head) or [[]]
         if "*" in head or not last:
             first = next((token.text for token in tokenize(head.replace("*", " "))), "")
-            raise self._error("* stands at the end of a word only", lexeme.start, lexeme.end, first)
+            raise self._error(Message("* stands at the end of a word only"), lexeme.start, lexeme.end, first)
         form, others = last[-1].text, last[:-1]
         if not is_long_enough(form, others=others):
             least = MIN_SYLLABIC_LENGTH if others or form >= SYLLABIC else MIN_PREFIX_LENGTH
-            reason = f"“{form}*” has too few letters: write at least {least} letters before *"
+            reason = Message(
+                "“%(word)s” has too few letters: write at least %(least)s letters before *",
+                word=f"{form}*",
+                least=least,
+            )
             raise self._error(reason, lexeme.start, lexeme.end, head, too_costly=True)
         node = self._open(others, form, "*", field)
         self._count_expansion(lexeme, node)
@@ -266,9 +297,16 @@ class TermParser:
         form, others = last[-1].text, last[:-1]
         distance = int(edits or 1)
         if distance > MAX_EDITS:
-            self.note("fuzzy-capped", f"Words at most {MAX_EDITS} edits away are looked for.")
+            self.note("fuzzy-capped", Message("Words at most %(most)s edits away are looked for.", most=MAX_EDITS))
         if grapheme_count(form) < MIN_FUZZY_LENGTH:
-            self.note("fuzzy-short", f"~ takes {MIN_FUZZY_LENGTH} letters or more: “{form}” was read as a plain word.")
+            self.note(
+                "fuzzy-short",
+                Message(
+                    "~ takes %(least)s letters or more: “%(word)s” was read as a plain word.",
+                    least=MIN_FUZZY_LENGTH,
+                    word=form,
+                ),
+            )
             distance = 0
         node = self._open(others, form, "~2" if distance > 1 else "~1", field) if distance else None
         if node:
@@ -280,7 +318,10 @@ class TermParser:
         self._expansions.add(node)
         if len(self._expansions) > MAX_EXPANSIONS:
             raise self._error(
-                f"more than {MAX_EXPANSIONS} words with * or ~", lexeme.start, lexeme.end, too_costly=True
+                Message("more than %(most)s words with * or ~", most=MAX_EXPANSIONS),
+                lexeme.start,
+                lexeme.end,
+                too_costly=True,
             )
 
     def _error(self, reason: str, start: int, end: int, instead: str = "", *, too_costly: bool = False) -> QueryError:

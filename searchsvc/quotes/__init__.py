@@ -42,7 +42,7 @@ __all__ = [
 ]
 
 #: Incremented whenever the same blocks would give other quotes, so that stored quotes are found anew.
-VERSION = 10
+VERSION = 11
 #: Most quotes of an article; the most of the 16,932 real articles that were read is 91. Most code points of a speaker,
 #: mention, cue or addressee; the longest of those has 240.
 MOST_QUOTES, LONGEST_NAME = 1_000, 300
@@ -55,11 +55,14 @@ class QuoteFindings(NamedTuple):
     left_out: int
 
 
-def find_bounded_quotes(blocks: Sequence[Block], headlines: Sequence[str]) -> QuoteFindings:
+def find_bounded_quotes(
+    blocks: Sequence[Block], headlines: Sequence[str], language: str | None = None
+) -> QuoteFindings:
     """Return the first MOST_QUOTES quotations in the blocks, then the headlines, of an article.
 
     Texts in quotation marks beyond them are not read, so time and memory do not grow with their number. A quotation
-    with a name of over LONGEST_NAME code points loses its speaker: no name is so long.
+    with a name of over LONGEST_NAME code points loses its speaker: no name is so long. In a text of another language
+    than English nobody is named, since the grammar is English; `language` is its code of ISO 639-1, None if unknown.
     """
     spans = quoted_spans_of_blocks(blocks)
     ends = list(accumulate(map(len, spans)))
@@ -72,14 +75,20 @@ def find_bounded_quotes(blocks: Sequence[Block], headlines: Sequence[str]) -> Qu
     in_headlines = find_headline_quotes(headlines)
     kept = (*found, *in_headlines[: MOST_QUOTES - len(found)])
     left_out = max(0, (ends[-1] if ends else 0) - MOST_QUOTES) + len(found) + len(in_headlines) - len(kept)
-    return QuoteFindings(tuple(map(_without_long_names, kept)), left_out)
+    is_read = language in {None, "en"}
+    return QuoteFindings(
+        tuple(one if is_read and _has_usual_names(one) else _unattributed(one) for one in kept), left_out
+    )
 
 
-def _without_long_names(quote: Quote) -> Quote:
-    """Return a quote without its attribution if one of its names is over-long."""
+def _has_usual_names(quote: Quote) -> bool:
+    """Return whether none of a quote's names is over-long."""
     names = (quote.speaker, quote.mention, quote.cue, quote.addressee)
-    if all(name is None or len(name) <= LONGEST_NAME for name in names):
-        return quote
+    return all(name is None or len(name) <= LONGEST_NAME for name in names)
+
+
+def _unattributed(quote: Quote) -> Quote:
+    """Return a quote without its attribution."""
     return Quote(quote.text, quote.kind, block=quote.block, start=quote.start, end=quote.end, continues=quote.continues)
 
 

@@ -4,7 +4,7 @@ import re
 from functools import lru_cache
 
 from searchsvc.languages import TITLES
-from searchsvc.quotes.entities import GENITIVE_END, NOT_NAMES, PART_BREAK
+from searchsvc.quotes.entities import GENITIVE_END, NOT_NAMES, PART_BREAK, names_somebody
 from searchsvc.quotes.lexicon import (
     BODY_HEADS,
     DOCUMENTS,
@@ -17,7 +17,7 @@ from searchsvc.quotes.lexicon import (
     TRAILING_NOUNS,
     word_set,
 )
-from searchsvc.quotes.name_words import FEMALE_NAMES, MALE_NAMES, NEVER_NAMES, PERSON_NOUNS
+from searchsvc.quotes.name_words import GIVEN_NAMES, GROUPS, NEVER_NAMES, PERSON_NOUNS
 
 _ARTICLE = re.compile(r"^(?:the|The|a|A|an|An)\s+")
 _STATEMENT_BY = re.compile(r"(?:an? |the )?(?:\w+ )?(?:statements?|comments|remarks) (?:by|from|of)\s+", re.IGNORECASE)
@@ -35,8 +35,14 @@ _NOBODIES = (
 ) - TRAILING_NOUNS
 #: Papers that speak for a state: "a Cuban statement".
 _PAPERS_OF_STATES = frozenset({"statement", "communique", "communiqué", "note"})
+#: Words that neither begin nor end the name of a body.
+_NO_EDGES = PRONOUNS | STANDALONE
 #: Lower-case nouns that make the body of the name before them: "Velana police", "the Ruiz campaign".
 _BODY_NOUNS = (BODY_HEADS | TRAILING_NOUNS | frozenset({"police"})) - PERSON_NOUNS - DOCUMENTS - {"officials"}
+
+
+#: Groups of people that act as one body.
+_CORPS = frozenset({"police", "staff", "crew", "troops", "tories"})
 
 
 def organisation_in(mention: str) -> str:
@@ -64,7 +70,7 @@ def body_in(mention: str) -> str | None:
     words = name.split()
     if len(words) > 1 and words[-1].lower() in _PAPERS_OF_STATES:
         return country_of(words[0])
-    if not words or any(word.lower() in PRONOUNS | STANDALONE for word in (words[0], words[-1])):
+    if not words or any(word.lower() in _NO_EDGES for word in (words[0], words[-1])):
         return None
     named = any(
         word[0].isupper() and word.lower().rstrip(".") not in NOT_NAMES and word not in NATIONS for word in words
@@ -80,9 +86,9 @@ def _are_people(name: str) -> bool:
     if len(parts) == 1:
         return False
     return any(
-        part.split()[0].lower().strip(".") in TITLES or part.split()[0].lower() in MALE_NAMES | FEMALE_NAMES
-        for part in parts
-        if part.strip()
+        words[0].lower().strip(".") in TITLES or words[0].lower() in GIVEN_NAMES or names_somebody(words)
+        for words in map(str.split, parts)
+        if words
     )
 
 
@@ -117,5 +123,7 @@ def _head(words: list[str]) -> str:
 
 
 def _is_plural_of_people(word: str) -> bool:
-    """Return whether a single word is a number of people: "Americans", "Republicans", "MPs"."""
+    """Return whether a single word is a number of people: "Americans", "Republicans", "MPs", "Parents"."""
+    if word.lower() in GROUPS - _CORPS:
+        return True
     return word.endswith("s") and (word[:-1] in NATIONS or word[:-1].isupper() or word[:-1].lower() in NEVER_NAMES)

@@ -35,7 +35,7 @@ from searchsvc.quotes.lexicon import DETERMINERS, NATIONS, word_set
 from searchsvc.quotes.name_variants import Entity, surname_key
 from searchsvc.quotes.name_words import PERSON_NOUNS
 from searchsvc.quotes.quotations import Mention
-from searchsvc.quotes.register import EntityRegister
+from searchsvc.quotes.register import BEFORE_GIVEN_NAMES, EntityRegister
 
 _GENDERS: dict[str, Gender] = {"he": "male", "his": "male", "him": "male", "she": "female", "her": "female"}
 _PRONOUNS = word_set("he she they it i we you who that which this these those his her their its our my your him")
@@ -125,7 +125,7 @@ class SpeakerResolver:
         """Return the person of a given name, else somebody who has but one name; None if it is no name."""
         given = [one for one in self._register.of_given_name(person.name) if self._register.is_person(one)]
         if len(given) == 1:
-            return Resolution(given[0].name, "given", given[0])
+            return Resolution(given[0].name, "titled" if person.role & BEFORE_GIVEN_NAMES else "given", given[0])
         if given or self._register.is_word(person.name):
             return None
         return Resolution(cased(person.name), "single")

@@ -23,9 +23,9 @@ from searchsvc.quotes.lexicon import (
 )
 from searchsvc.quotes.name_words import (
     BODY_WORDS,
-    FEMALE_NAMES,
+    GIVEN_NAMES,
+    GROUPS,
     HONOURS,
-    MALE_NAMES,
     NEVER_NAMES,
     OCCUPATIONS,
     PERSON_NOUNS,
@@ -84,7 +84,7 @@ _BEFORE_PLACE = re.compile(r"\s(?:of|from|at|in)\s(?=(?:(?:the|a|an|his|her|its|
 #: Words that relate what precedes a name to it: in "a spokesman for Tomas Varela", the mention is not Varela.
 _RELATION_WORDS = frozenset({"of", "for", "and", "at", "from", "in", "by", "with", "on", "to"})
 #: Given names that are no other word, so that a name in lower case is known by them: "said ana ruiz".
-_GIVEN_NAMES_IN_LOWER_CASE = (MALE_NAMES | FEMALE_NAMES) - word_set(
+_GIVEN_NAMES_IN_LOWER_CASE = GIVEN_NAMES - word_set(
     "al art bill chase chuck dawn dick don drew earl faith frank gene glen grant grace guy hank heather holly honor "
     "hope iris jack jay jean joy june kelly lance leo lily mark may mick mike miles mill nick norm olive page pat "
     "penny pete pierce prince ray rex rick rob rod rose rosemary ruby ruth sally sharon sue ted tiger tom tony verity "
@@ -119,7 +119,7 @@ class Person(NamedTuple):
 def _is_royal_or_particle(words: list[str]) -> bool:
     """Return whether a name of two words has no given name: "Prince Harry", "De Silva"."""
     first = words[0].lower()
-    particle = first in NAME_PARTICLES and first not in MALE_NAMES | FEMALE_NAMES
+    particle = first in NAME_PARTICLES and first not in GIVEN_NAMES
     return (len(words) == len("ab") and first in _ROYAL) or (particle and len(words) <= len("abc"))
 
 
@@ -138,7 +138,7 @@ def person_in(mention: str) -> Person | None:
     """
     if _PLAIN_NAME.fullmatch(mention):
         words = mention.lower().split(" ")
-        plain = len(words) == len("ab") or words[0] in MALE_NAMES or words[0] in FEMALE_NAMES
+        plain = len(words) == len("ab") or words[0] in GIVEN_NAMES
         if plain and words[-1] not in BODY_WORDS and not _LISTED.intersection(words):
             return Person(mention, frozenset())
     parts = [part.strip() for part in PART_BREAK.split(_NICKNAME.sub("", mention))]
@@ -151,6 +151,10 @@ def person_in(mention: str) -> Person | None:
     return None
 
 
+#: Words that name no thing that a preposition relates.
+_NO_THINGS = PERSON_NOUNS | _RELATION_WORDS | DETERMINERS | NAME_PARTICLES
+#: Words before the "and" between two posts, or two fields of one: "Media and Sport Secretary Ana Ruiz".
+_JOINED = OCCUPATIONS | QUALIFIERS | {"member"}
 #: Words of a mention that call for the full analysis.
 _LISTED = NOT_NAMES | _LEADING | _ROYAL
 
@@ -195,12 +199,12 @@ def _is_related(words: list[str], start: int, *, stripped: bool) -> bool:
     if not _RELATION_WORDS.intersection(before):
         return False
     last = before[-1]
-    thing = words[start - 1].islower() and last not in PERSON_NOUNS | _RELATION_WORDS | DETERMINERS | NAME_PARTICLES
+    thing = words[start - 1].islower() and last not in _NO_THINGS
     if thing and any(word in PERSON_NOUNS for word in before):
         return False  # what is related is a thing: "minister for transport Ana Ruiz"
     for at, word in enumerate(before):
         if word in _RELATION_WORDS:
-            joins_posts = word == "and" and at > 0 and before[at - 1] in OCCUPATIONS
+            joins_posts = word == "and" and at > 0 and before[at - 1] in _JOINED
             if not ((joins_posts or _is_within_body(words, at, start)) and (stripped or last in OCCUPATIONS)):
                 return True
     return False
@@ -215,8 +219,16 @@ def _is_within_body(words: list[str], at: int, start: int) -> bool:
     if not before[:1].isupper() or before.lower() in PERSON_NOUNS or not after:
         return False
     if words[at] == "and":
-        return any(word.lower() in BODY_WORDS for word in after)
+        return not names_somebody(words[:at]) and any(word.lower() in BODY_WORDS for word in after)
     return after[0] != words[start - 1] or start > at + len("ab")
+
+
+def names_somebody(words: list[str]) -> bool:
+    """Return whether words end in a name that a given name or a title shows to be a person's: "Chancellor Ana Ruiz"."""
+    person = _person_of_words(" ".join(words))
+    if person is None:
+        return False
+    return (person.is_full and person.name.split()[0].lower() in GIVEN_NAMES) or bool(person.role & NEVER_NAMES)
 
 
 def _without_titles(name: list[str], *, article: bool) -> list[str]:
@@ -233,9 +245,11 @@ def _without_titles(name: list[str], *, article: bool) -> list[str]:
             first = at + 1
     while first < last and _leads(name, first, last):
         first += 1
+    if first and first + 1 == last and _ends_heading(name[first - 1], name[first], name[last]):
+        first = last
     for at in range(first + 1, last):
         # "Courier Editor-in-Chief Martin Ruiz": a given name after a body or a post.
-        before, given = name[at - 1], name[at].lower() in MALE_NAMES or name[at].lower() in FEMALE_NAMES
+        before, given = name[at - 1], name[at].lower() in GIVEN_NAMES
         if given and (before.lower() in BODY_WORDS or _HYPHENED_POST.fullmatch(before)):
             return name[at:]
     return name[first:]
@@ -254,14 +268,20 @@ def _is_title(name: list[str], at: int, last: int, *, article: bool) -> bool:
 def _leads(name: list[str], at: int, last: int) -> bool:
     """Return whether a word at the beginning of a name is an occupation, a qualifier or an acronym: "BBC", "MP"."""
     word, lower = name[at], name[at].lower().strip(".")
-    if lower in _LEADING and lower not in MALE_NAMES and lower not in FEMALE_NAMES:
+    if lower in _LEADING and lower not in GIVEN_NAMES:
         return True
     if _HYPHENED_ROLE.fullmatch(word):
         return True
-    if last - at > 1 and lower not in MALE_NAMES | FEMALE_NAMES and (_is_demonym(lower) or _POST.fullmatch(lower)):
+    if last - at > 1 and lower not in GIVEN_NAMES and (_is_demonym(lower) or _POST.fullmatch(lower)):
         return True
     acronym = word.isupper() and len(word) > 1 and "." not in word
-    return acronym and last - at > 1 and not name[at + 1].isupper()
+    return acronym and last - at > 1 and not all(one.isupper() for one in name[at + 1 :])
+
+
+def _ends_heading(before: str, word: str, surname: str) -> bool:
+    """Return whether a word in capitals is the last one of a heading before a surname: "OPENING THE PORT Ruiz"."""
+    heading = before.isupper() and word.isupper() and len(word) > len("UN") and "." not in word
+    return heading and word.lower() not in GIVEN_NAMES and not surname.isupper()
 
 
 def _is_demonym(word: str) -> bool:
@@ -274,7 +294,7 @@ def _is_body(name: list[str]) -> bool:
     last = name[-1].lower()
     if last in BODY_HEADS:
         return True
-    if len(name) == 1 or name[0].lower() in MALE_NAMES | FEMALE_NAMES:
+    if len(name) == 1 or name[0].lower() in GIVEN_NAMES:
         return False
     return last in BODY_WORDS or last in NEVER_NAMES
 
@@ -283,7 +303,7 @@ def is_no_name(word: str) -> bool:
     """Return whether a single capitalised word is a title, a pronoun or an acronym, and so not a name by itself."""
     lower = word.lower().strip(".")
     singular = lower.removesuffix("s")
-    if lower in NOT_NAMES or lower in STANDALONE or lower in REGIONS or singular in PERSON_NOUNS:
+    if lower in NOT_NAMES or lower in STANDALONE or lower in REGIONS or singular in PERSON_NOUNS or lower in GROUPS:
         return True
     return (word.isupper() and len(lower) > 1) or (singular != lower and singular.capitalize() in NATIONS)
 

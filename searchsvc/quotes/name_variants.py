@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 from searchsvc.quotes.entities import Gender, Person
 from searchsvc.quotes.lexicon import NAME_PARTICLES
-from searchsvc.quotes.name_words import FEMALE_NAMES, MALE_NAMES, SHORT_FORMS
+from searchsvc.quotes.name_words import GIVEN_NAMES, MALE_NAMES, SHORT_FORMS
 
 #: Letters of initials as a given name: "J", "JK". Letters of the shortest given names of which one letter may differ.
 _INITIAL_LENGTH, _MIN_VARYING_LENGTH = 2, 5
@@ -105,7 +105,7 @@ def _are_variants(some: list[str], others: list[str]) -> bool:
         return first[0] == other[0]
     if other in SHORT_FORMS.get(first, ()) or first in SHORT_FORMS.get(other, ()):
         return True
-    if {first, other} <= MALE_NAMES | FEMALE_NAMES and (first in MALE_NAMES) != (other in MALE_NAMES):
+    if {first, other} <= GIVEN_NAMES and (first in MALE_NAMES) != (other in MALE_NAMES):
         return False
     return min(len(first), len(other)) >= _MIN_VARYING_LENGTH and _differ_by_one(first, other)
 

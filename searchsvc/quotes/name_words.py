@@ -71,6 +71,8 @@ FEMALE_NAMES = word_set(
     "vera verity veronica vicki vicky victoria viola violet virginia vivian vivien wendy whitney wilma winifred yasmin "
     "yelena yoko yvette yvonne zadie zara zoe"
 )
+#: All given names. A union made at each call would cost more than all else that is asked of a name.
+GIVEN_NAMES = MALE_NAMES | FEMALE_NAMES
 #: Short form of a given name → long forms.
 SHORT_FORMS = {
     short: frozenset(long.split())
@@ -208,6 +210,15 @@ PERSON_NOUNS = (
         "migrant refugee survivor onlooker bystander shopper tourist visitor participant delegate diplomat envoy "
         "negotiator observer mediator minister lord lady senator representative member commander general admiral"
     )
+)
+#: Groups of people that no surname is written as, and whom news names in the plural alone.
+GROUPS = word_set(
+    "women men people children police staff crew clergy troops crowds families parents grandparents godparents "
+    "relatives wives husbands youngsters teens locals tenants commuters villagers bosses dealers rebels dockers "
+    "anglers medics paramedics midwives rescuers firefighters volunteers witnesses marchers pickets rioters looters "
+    "strikers squatters bidders lenders borrowers landlords retailers growers brewers backers hauliers carers firemen "
+    "policemen fishermen spokesmen businessmen gunmen workmen linesmen salesmen clergymen congressmen policewomen "
+    "spokeswomen tories officials "
 )
 #: Words that no name of a person has, though news writes them with a capital.
 NEVER_NAMES = frozenset(map(str.lower, NATIONS)) | TITLES_AND_ROLES | bare(ENGLISH.titles)

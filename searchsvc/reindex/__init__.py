@@ -7,9 +7,11 @@ from datetime import UTC, datetime
 from itertools import chain
 from pathlib import Path
 
-from searchsvc.engines.base import Erasure, GenerationStore
-from searchsvc.engines.takedowns import Takedown, Takedowns, digest_of
+from searchsvc.engines.base import GenerationStore
+from searchsvc.engines.run_history import RefusedPages, RunRecord, add_run
+from searchsvc.engines.takedowns import Erasure, Takedown, Takedowns, digest_of
 from searchsvc.errors import (
+    CorruptIndexError,
     EngineError,
     IndexMissingError,
     NotFoundError,
@@ -17,15 +19,20 @@ from searchsvc.errors import (
     UsageError,
 )
 from searchsvc.model.result import IndexInfo
+from searchsvc.reindex.catalogue import RECOVERY_ADVICE, Catalogue
 from searchsvc.reindex.copying import CopyReport, copy_index
 from searchsvc.reindex.pipeline import IngestPipeline
 from searchsvc.reindex.report import Change, ChangeLog, Failure, Progress, Report
 from searchsvc.reindex.scan import check_places
 from searchsvc.reindex.session import Session, catalogue_faults, open_session
 from searchsvc.reindex.sharded_run import reindex_shard
+from searchsvc.reindex.version_keeper import KEPT_VERSIONS, MOST_VERSIONS
 from searchsvc.reindex.worker_pool import read_article
+from searchsvc.sources import printable_path
 
 __all__ = [
+    "KEPT_VERSIONS",
+    "MOST_VERSIONS",
     "Change",
     "CopyReport",
     "Failure",
@@ -50,6 +57,7 @@ def reindex_places(
     dry_run: bool = False,
     jobs: int = 1,
     progress: Progress | None = None,
+    versions: int = KEPT_VERSIONS,
 ) -> Report:
     """Bring an index up to date with the places that hold the saved pages.
 
@@ -66,6 +74,7 @@ def reindex_places(
         dry_run: Read and report, change nothing.
         jobs: Number of processes that read pages.
         progress: Called after each page.
+        versions: Older versions that are kept of an article, at most; of articles whose pages are read.
 
     Raises:
         UsageError: A place does not exist, no place is known, or a place to be dropped is not known.
@@ -93,11 +102,19 @@ def reindex_places(
             raise UsageError(f"{nothing}: name a folder, as in: reindex seeds")
         if both := set(_resolved(to_read)).intersection(dropped):
             raise UsageError(f"{', '.join(sorted(both))} cannot be both read and dropped")
+        _check_known_places(set(to_read) & set(known), known, catalogue, known_generation)
         check_places(to_read)
         if not (rebuild or dry_run):
             _recover_unfinished(session, generation or "", invalidate=reread_reason is not None)
         pipeline = IngestPipeline(
-            engine, catalogue, known_generation, takedowns=takedowns, rebuild=rebuild, jobs=jobs, progress=progress
+            engine,
+            catalogue,
+            known_generation,
+            takedowns=takedowns,
+            rebuild=rebuild,
+            jobs=jobs,
+            progress=progress,
+            versions=versions,
         )
         try:
             pipeline.run(to_read, dropped=dropped, dry_run=dry_run)
@@ -115,6 +132,8 @@ def reindex_places(
         no_longer_read = set(known).difference(_resolved(to_read)) if rebuild else dropped
         report = pipeline.report(seconds=time.monotonic() - started, dry_run=dry_run)
         info = None if dry_run and (generation is None or rebuild_reason) else engine.info()
+        if info is not None and not dry_run:
+            add_run(engine, _record(report, info))
         return replace(
             report,
             changes=ChangeLog(chain(report.changes, (Change("deleted", article_id, "") for article_id in unaccounted))),
@@ -126,6 +145,14 @@ def reindex_places(
             else str(reread_reason),
             damage=tuple(engine.damage()) if isinstance(engine, GenerationStore) else (),
         )
+
+
+def _record(report: Report, info: IndexInfo) -> RunRecord:
+    """Return what is kept of a run: of reasons the kinds, which have no words of pages."""
+    kinds = sorted(report.failures.kinds, key=lambda kind: -kind.count)
+    refused = tuple(RefusedPages(kind.kind, kind.count) for kind in kinds)
+    now = datetime.now(UTC).replace(microsecond=0)
+    return RunRecord(now, info.articles, report.pages, report.unchanged, report.superseded, report.forgotten, refused)
 
 
 def _places_to_read(places: Sequence[str], known: Sequence[str], *, add: bool) -> tuple[str, ...]:
@@ -208,6 +235,21 @@ def _resolved(places: Sequence[str]) -> list[str]:
     return [str(Path(place).resolve()) for place in places]
 
 
+def _check_known_places(to_read: set[str], known: list[str], catalogue: Catalogue, generation: str | None) -> None:
+    """Check that a place of the catalogue that is missing is one that a run was given.
+
+    Raises:
+        CorruptIndexError: Pages of the catalogue and its list of places disagree: the name of one is damaged.
+
+    """
+    missing = sorted(place for place in to_read if not Path(place).exists())
+    if missing and generation and set(known).difference(given := catalogue.places(generation, given=True)) and given:
+        raise CorruptIndexError(
+            f"{catalogue.path}: its list of places and its pages disagree, and {printable_path(missing[0])} is no file "
+            f"or folder: it is damaged: {RECOVERY_ADVICE}"
+        )
+
+
 def _places_to_drop(drop: Sequence[str], known: Sequence[str]) -> list[str]:
     """Return the absolute paths of the places to drop; raise UsageError if one is not known."""
     for place, root in zip(drop, _resolved(drop), strict=True):
@@ -233,6 +275,7 @@ def forget(article_id: str, *, index: str = "index", later: bool = False) -> Era
         What was rewritten.
 
     Raises:
+        UsageError: The id is that of an older version: versions are taken down with their article.
         NotFoundError: The index has, and had, no article of that id; the id is kept out all the same.
         IndexMissingError: There is no index in that folder.
         EngineError: A file may still have its text; no search finds it from now on, and the next run tries again.
@@ -264,11 +307,14 @@ def _is_there(session: Session, article_id: str) -> bool | None:
 
     """
     try:
-        return session.engine.article(article_id) is not None
+        found = session.engine.article(article_id)
     except IndexMissingError:
         raise
     except EngineError:
         return None
+    if found is not None and found.head.is_old:
+        raise UsageError(f"{article_id} is an older version: to take down all versions, forget {found.head.article}")
+    return found is not None
 
 
 def _is_listed(session: Session, article_id: str) -> bool:

@@ -8,118 +8,56 @@ the commit that the rows of a generation describe, and of the one announced; if 
 has changed it, such as the restoring of a backup.
 """
 
-import sqlite3
-from collections.abc import Callable, Iterable
-from contextlib import ExitStack
-from functools import wraps
-from pathlib import Path
-from typing import Concatenate, ParamSpec, Self, TypeVar
+from collections.abc import Iterable
 
 from searchsvc.engines.takedowns import Takedown, Takedowns
-from searchsvc.errors import error_from
+from searchsvc.reindex.arrival_table import ArrivalTable
 from searchsvc.reindex.catalogue_file import (
     ADD_CHANGE,
     BUILD_PREFIX,
     CHANGE_TABLE,
     GENERATION_TABLES,
-    FileChanges,
     PageKey,
     PageRow,
-    open_read_only,
-    open_writable,
     padded_name,
 )
+from searchsvc.reindex.open_catalogue import RECOVERY_ADVICE, translate_errors
 from searchsvc.reindex.report import Change, ChangeLog
 
 __all__ = ["RECOVERY_ADVICE", "Catalogue", "PageKey", "PageRow"]
 
-P = ParamSpec("P")
-T = TypeVar("T")
 
-#: Advice to the operator about a damaged catalogue.
-RECOVERY_ADVICE = (
-    "move it away and run `searchsvc reindex --full` with all places; "
-    "the articles that were taken down stay so, the index has a list of its own"
-)
-
-
-def _translate_errors(method: Callable[Concatenate["Catalogue", P], T]) -> Callable[Concatenate["Catalogue", P], T]:
-    """Return the method with errors of SQLite and the system raised as errors of this package."""
-
-    @wraps(method)
-    def call(self: "Catalogue", /, *args: P.args, **kwargs: P.kwargs) -> T:
-        try:
-            result = method(self, *args, **kwargs)
-            self._notice.tell()
-        except (OSError, sqlite3.Error) as error:
-            raise error_from(
-                error, self.path or ":memory:", writing=not self.read_only, way_out=RECOVERY_ADVICE
-            ) from error
-        return result
-
-    return call
-
-
-class Catalogue:
+class Catalogue(ArrivalTable):
     """The open catalogue. One process uses it at a time, under the writer's lock.
 
     Every method raises CorruptIndexError if the file is damaged, and EngineError if it cannot be read or written.
     """
 
-    @_translate_errors
-    def __init__(
-        self, path: Path | None, *, read_only: bool = False, on_change: Callable[[Path], None] | None = None
-    ) -> None:
-        """Open the file, or create it.
-
-        Args:
-            path: The file; None opens an empty catalogue in memory.
-            read_only: Change nothing on disk, and create no file beside it; writes are lost.
-            on_change: Is given the file after each transaction that changed it.
-
-        """
-        self.path, self.read_only = path, read_only
-        with ExitStack() as opening:
-            self._db = open_read_only(path, opening) if read_only and path else open_writable(path, opening)
-            self._resources = opening.pop_all()
-        self._notice = FileChanges(path, on_change)
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._resources.close()
-
-    @_translate_errors
-    def check(self) -> list[str]:
-        """Return the lines of SQLite's `quick_check`: a single `ok` if the file has no fault."""
-        return [line for (line,) in self._db.execute("PRAGMA quick_check")]
-
-    @_translate_errors
+    @translate_errors
     def captures_after(self, generation: str, row: PageRow | None, limit: int) -> list[PageRow]:
         """Return the next rows with articles in order of these, captures by `recency_key`; None: the first ones."""
         key = (row.article, row.version, row.key.place, padded_name(row.key.name), row.key.name) if row else [""] * 5
         order = "article, version, place, padded, name"
         return self._select(f"generation=? AND ({order})>(?,?,?,?,?) ORDER BY {order} LIMIT ?", generation, *key, limit)
 
-    @_translate_errors
+    @translate_errors
     def row(self, generation: str, place: str, name: str) -> PageRow | None:
         """Return the row of one page; None if there is none."""
         return next(iter(self._select("generation=? AND place=? AND name=?", generation, place, name)), None)
 
-    @_translate_errors
+    @translate_errors
     def rows_after(self, generation: str, place: str, name: str | None, limit: int) -> list[PageRow]:
         """Return the next rows of a place in order of names, those after a name; None: the first ones."""
         after = "generation=? AND place=? AND (?3 IS NULL OR name>?3) ORDER BY name LIMIT ?4"
         return self._select(after, generation, place, name, limit)
 
-    @_translate_errors
+    @translate_errors
     def had_pages(self, generation: str, place: str) -> bool:
         """Return whether a page of a place was ever read as an article."""
         query = "SELECT 1 FROM page WHERE generation=? AND place=? AND status<>'failed' LIMIT 1"
         return self._db.execute(query, (generation, place)).fetchone() is not None
 
-    @_translate_errors
+    @translate_errors
     def has_names_of_others(self, generation: str, place: str, own: str) -> bool:
         """Return whether a place has a page whose name is neither empty nor `own`, nor begins with `own#`."""
         query = (
@@ -128,65 +66,63 @@ class Catalogue:
         )
         return self._db.execute(query, (generation, place, own)).fetchone() is not None
 
-    @_translate_errors
+    @translate_errors
     def note_changes(self, changes: Iterable[Change]) -> None:
         """Add changes of this run to a temporary table; several of an article become one (`ADD_CHANGE`)."""
         with self._db:
             self._db.execute(CHANGE_TABLE)
             self._db.executemany(ADD_CHANGE, [(change.id, change.kind, change.path) for change in changes])
 
-    @_translate_errors
+    @translate_errors
     def changes(self) -> ChangeLog:
         """Return the changes of `note_changes`, in order of their first mention."""
         self._db.execute(CHANGE_TABLE)
         return ChangeLog(Change(*row) for row in self._db.execute("SELECT kind, id, path FROM change ORDER BY number"))
 
-    @_translate_errors
-    def places(self, generation: str) -> list[str]:
-        """Return the places that a generation was read from."""
-        result = self._db.execute(
-            "SELECT place FROM place WHERE generation=? UNION SELECT DISTINCT place FROM page WHERE generation=?",
-            (generation, generation),
-        )
+    @translate_errors
+    def places(self, generation: str, *, given: bool = False) -> list[str]:
+        """Return the places that a generation was read from; `given`: those of `set_places` alone."""
+        of_pages = "" if given else " UNION SELECT DISTINCT place FROM page WHERE generation=?1"
+        result = self._db.execute(f"SELECT place FROM place WHERE generation=?1{of_pages}", (generation,))  # noqa: S608 - no text of others
         return sorted(place for (place,) in result)
 
-    @_translate_errors
+    @translate_errors
     def set_places(self, generation: str, places: Iterable[str]) -> None:
         """Replace the list of places that a generation was read from; a place may have no pages."""
         with self._db:
             self._db.execute("DELETE FROM place WHERE generation=?", (generation,))
             self._db.executemany("INSERT INTO place VALUES (?,?)", [(generation, place) for place in places])
 
-    @_translate_errors
+    @translate_errors
     def newest_generation(self) -> str | None:
         """Return the name of the newest complete generation that has rows; None if there is none."""
         result = self._db.execute("SELECT DISTINCT generation FROM page UNION SELECT generation FROM place")
         return max((name for (name,) in result if name.isdecimal()), key=int, default=None)
 
-    @_translate_errors
+    @translate_errors
     def article_count(self, generation: str) -> int:
         """Return the number of articles that the rows of a generation name."""
         query = "SELECT COUNT(DISTINCT article) FROM page WHERE generation=? AND status='indexed'"
         return int(self._db.execute(query, (generation,)).fetchone()[0])
 
-    @_translate_errors
+    @translate_errors
     def articles(self, generation: str) -> frozenset[str]:
         """Return the ids of the articles that the rows of a generation name."""
         query = "SELECT DISTINCT article FROM page WHERE generation=? AND status='indexed'"
         return frozenset(article for (article,) in self._db.execute(query, (generation,)))
 
-    @_translate_errors
+    @translate_errors
     def captures(self, generation: str, article: str, *, limit: int = -1, offset: int = 0) -> list[PageRow]:
         """Return at most `limit` (-1: all) captures of an article from `offset` on, the highest `recency_key` first."""
         newest = "ORDER BY version DESC, place DESC, padded DESC, name DESC LIMIT ? OFFSET ?"
         return self._select(f"generation=? AND article=? {newest}", generation, article, limit, offset)
 
     def _select(self, where: str, *values: str | int | None) -> list[PageRow]:
-        columns = "place, name, path, sha256, reader, status, article, version, error"
+        columns = "place, name, path, sha256, reader, status, article, version, error, text"
         result = self._db.execute(f"SELECT {columns} FROM page WHERE {where}", values)  # noqa: S608  ours, no reader's text
         return [PageRow(PageKey(place, name), *rest) for place, name, *rest in result]
 
-    @_translate_errors
+    @translate_errors
     def announce_commit(self, generation: str, articles: Iterable[str], commit: str) -> None:
         """Record the id of the commit that follows, and the articles that it will add, change or delete."""
         with self._db:
@@ -204,19 +140,19 @@ class Catalogue:
                 (generation, commit),
             )
 
-    @_translate_errors
+    @translate_errors
     def knows_commit(self, generation: str, commit: str) -> bool:
         """Return whether a commit id is the one recorded, or announced, for a generation."""
         result = self._db.execute("SELECT made, announced FROM commits WHERE generation=?", (generation,))
         return commit in (result.fetchone() or ())
 
-    @_translate_errors
+    @translate_errors
     def replace_commit(self, generation: str, before: str, after: str) -> None:
         """Replace a recorded commit id by that of a later commit which changed nothing that the rows describe."""
         with self._db:
             self._db.execute("UPDATE commits SET made=? WHERE generation=? AND made=?", (after, generation, before))
 
-    @_translate_errors
+    @translate_errors
     def invalidate(self, generation: str, articles: Iterable[str]) -> None:
         """Mark every page of a generation to be read again; rows of articles that are not in `articles` are dropped."""
         gone = self.articles(generation).difference(articles)
@@ -227,13 +163,13 @@ class Catalogue:
                 [(generation, article) for article in gone],
             )
 
-    @_translate_errors
+    @translate_errors
     def unfinished(self, generation: str) -> list[str]:
         """Return the articles that a killed run had announced to change."""
         query = "SELECT article FROM expected WHERE generation=? ORDER BY article"
         return [article for (article,) in self._db.execute(query, (generation,))]
 
-    @_translate_errors
+    @translate_errors
     def reset_unfinished(self, generation: str, made: str) -> None:
         """Drop the rows of the unfinished articles, which commit `made` has deleted: their pages are read again."""
         with self._db:
@@ -244,7 +180,7 @@ class Catalogue:
             self._db.execute("DELETE FROM expected WHERE generation=?", (generation,))
             self._db.execute("UPDATE commits SET made=? WHERE generation=?", (made, generation))
 
-    @_translate_errors
+    @translate_errors
     def write(
         self,
         generation: str,
@@ -274,9 +210,9 @@ class Catalogue:
                 [(generation, *key) for key in gone],
             )
             self._db.executemany(
-                "INSERT OR REPLACE INTO page VALUES (?,?,?,?,?,?,?,?,?,?,padded_name(?3))",
+                "INSERT OR REPLACE INTO page VALUES (?,?,?,?,?,?,?,?,?,?,padded_name(?3),?)",
                 [
-                    (generation, *r.key, r.path, r.sha256, r.reader, r.status, r.article, r.version, r.error)
+                    (generation, *r.key, r.path, r.sha256, r.reader, r.status, r.article, r.version, r.error, r.text)
                     for r in rows
                 ],
             )
@@ -284,7 +220,7 @@ class Catalogue:
             if made:
                 self._db.execute("UPDATE commits SET made=? WHERE generation=?", (made, generation))
 
-    @_translate_errors
+    @translate_errors
     def adopt_build(self, current: str | None, commit: str | None) -> None:
         """Rename the rows of a build to the generation that it became, or drop them if it became none.
 
@@ -301,7 +237,7 @@ class Catalogue:
             else:
                 self.drop_generation(name)
 
-    @_translate_errors
+    @translate_errors
     def rename_generation(self, old: str, new: str) -> None:
         """Rename the rows of one generation; rows that the new name had are dropped."""
         with self._db:
@@ -310,14 +246,14 @@ class Catalogue:
                 self._db.execute(f"UPDATE {table} SET generation=? WHERE generation=?", (new, old))  # noqa: S608  ours
             self._db.execute("UPDATE commits SET made=announced WHERE generation=?", (new,))
 
-    @_translate_errors
+    @translate_errors
     def drop_generation(self, generation: str) -> None:
         """Drop the rows of a generation."""
         with self._db:
             for table in GENERATION_TABLES:
                 self._db.execute(f"DELETE FROM {table} WHERE generation=?", (generation,))  # noqa: S608  ours
 
-    @_translate_errors
+    @translate_errors
     def keep_generations(self, names: Iterable[str]) -> None:
         """Drop the rows of all other generations."""
         kept = frozenset(names)
@@ -327,20 +263,21 @@ class Catalogue:
                 gone = [row for row in result if row[0] not in kept]
                 self._db.executemany(f"DELETE FROM {table} WHERE generation=?", gone)  # noqa: S608  ours
 
-    @_translate_errors
+    @translate_errors
     def forget(self, takedowns: Takedowns) -> None:
         """Add articles to the list of those taken down, and drop their rows; later runs keep their pages out."""
-        known = self._db.execute("SELECT DISTINCT article FROM page WHERE article IS NOT NULL")
+        of_pages = "SELECT article FROM page WHERE article IS NOT NULL"
+        known = self._db.execute(f"{of_pages} UNION SELECT article FROM arrival")  # noqa: S608  ours
         gone = [row for row in known if row[0] in takedowns]
         with self._db:
-            for table in ("page", "expected"):
+            for table in ("page", "expected", "arrival"):
                 self._db.executemany(f"DELETE FROM {table} WHERE article=?", gone)  # noqa: S608  ours
             self._db.executemany(
                 "INSERT OR REPLACE INTO takedown VALUES (?,?,?)",
                 [(entry.digest, entry.since, entry.later) for entry in takedowns.entries],
             )
 
-    @_translate_errors
+    @translate_errors
     def forgotten(self) -> Takedowns:
         """Return the list of articles taken down."""
         result = self._db.execute("SELECT digest, since, later FROM takedown")

@@ -18,6 +18,7 @@ CREATE TABLE IF NOT EXISTS page (
     generation TEXT NOT NULL, place TEXT NOT NULL, name TEXT NOT NULL,
     path TEXT NOT NULL, sha256 TEXT NOT NULL, reader TEXT NOT NULL,
     status TEXT NOT NULL, article TEXT, version TEXT NOT NULL, error TEXT, padded TEXT NOT NULL DEFAULT '',
+    text TEXT NOT NULL DEFAULT '',
     PRIMARY KEY (generation, place, name)
 ) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS place (
@@ -29,11 +30,14 @@ CREATE TABLE IF NOT EXISTS expected (
 CREATE TABLE IF NOT EXISTS commits (
     generation TEXT PRIMARY KEY, made TEXT NOT NULL, announced TEXT NOT NULL
 ) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS arrival (
+    generation TEXT NOT NULL, article TEXT NOT NULL, added INTEGER NOT NULL, PRIMARY KEY (generation, article)
+) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS takedown (
     digest TEXT PRIMARY KEY, since TEXT NOT NULL, later INTEGER NOT NULL
 ) WITHOUT ROWID;
 """
-#: Captures of one article in order of `scan.recency_key`: the newest is found without a look at the others.
+#: Captures of one article in order of `captures.recency_key`: the newest is found without a look at the others.
 CAPTURE_INDEX = "CREATE INDEX page_capture ON page (generation, article, version, place, padded)"
 #: The changes of a run, in a temporary table; how a change of an article is added to one that is there: what is added
 #: and then changed is added, what is deleted and then added is changed.
@@ -46,10 +50,11 @@ kind=CASE WHEN excluded.kind='deleted' THEN 'deleted' WHEN kind='added' THEN 'ad
 ELSE excluded.kind END
 """
 #: Tables with a column `generation`.
-GENERATION_TABLES = ("page", "place", "expected", "commits")
+GENERATION_TABLES = ("page", "place", "expected", "commits", "arrival")
 #: `user_version` of the file. In version 1 the list of articles taken down had their ids instead of digests; before
-#: version 3 there was no `padded`, the `padded_name` of a page.
-VERSION = 3
+#: version 3 there was no `padded`, the `padded_name` of a page; before version 4 no table `arrival`; before
+#: version 5 no `text`.
+VERSION = 5
 #: Bytes of SQLite's header that are read; in them the offset and value of the two bytes that mean write-ahead logging
 #: (SQLite file format, 1.3).
 HEADER_BYTES, WRITE_AHEAD_AT, WRITE_AHEAD = 20, 18, b"\2\2"
@@ -87,6 +92,8 @@ class PageRow:
     #: `capture_version`: orders the captures of one article, newest last.
     version: str = ""
     error: str | None = None
+    #: `versions.text_digest` of the article: captures with the same one say the same.
+    text: str = ""
 
 
 def build_name(current: str | None) -> str:
@@ -142,6 +149,8 @@ def _create_tables(db: sqlite3.Connection) -> None:
             db.execute("UPDATE page SET padded=padded_name(name)")
             db.execute("DROP INDEX IF EXISTS page_article")
             db.execute(CAPTURE_INDEX)
+        if "text" not in {column for _, column, *_ in db.execute("PRAGMA table_info(page)")}:
+            db.execute("ALTER TABLE page ADD COLUMN text TEXT NOT NULL DEFAULT ''")
         db.execute(f"PRAGMA user_version={VERSION}")
 
 

@@ -18,9 +18,9 @@ from searchsvc.engines.base import Engine
 from searchsvc.engines.takedowns import Takedowns
 from searchsvc.errors import EngineError, IndexMissingError, UsageError
 from searchsvc.model.article import Article
-from searchsvc.model.document import chunk
+from searchsvc.model.document import chunk, whole_document
 from searchsvc.model.fields import QUOTED, TEXT, TITLE, text_of
-from searchsvc.model.query import And, MatchAll, Node, Phrase, Prefix, Query, Word
+from searchsvc.model.query import MAX_FACET_LIMIT, And, FacetSelection, MatchAll, Node, Phrase, Prefix, Query, Word
 from searchsvc.model.result import Facets
 from searchsvc.reindex.catalogue import Catalogue, PageRow
 from searchsvc.reindex.report import Progress
@@ -212,6 +212,9 @@ class _Copy:
             with self._to.writer() as writer:
                 for article in chain((first,), islice(articles, COMMIT_ARTICLES - 1)):
                     writer.put(chunk(article))
+                    older = _older(self._from, article)
+                    if older or article.head.id in there:
+                        writer.put_versions(article.head.id, list(map(whole_document, older)))
                     self._written += 1
         gone = there.difference(self._wanted)
         if gone:
@@ -232,11 +235,14 @@ class _Copy:
                 self._seen += 1
                 article = read.get(one)
                 # An article that is gone meanwhile belongs to a newer state, which the next pass copies.
-                if one in there and (not compare or article == have.get(one)):
+                if one in there and (not compare or self._is_same(article, have.get(one))):
                     self._kept += 1
                 elif article is not None:
                     yield article
                 self._progress(self._seen, one)
+
+    def _is_same(self, article: Article | None, copied: Article | None) -> bool:
+        return article == copied and _older(self._from, article) == _older(self._to, copied)
 
     def _copy_catalogue(self, commit: str) -> int | None:
         """Copy the rows of the source's generation, if they are of the commit that was copied; return their number."""
@@ -258,6 +264,7 @@ class _Copy:
         theirs.drop_generation(name)
         theirs.write(name, rows(), made=self._to.info().commit)
         theirs.set_places(name, ours.places(generation))
+        theirs.write_arrivals(name, ours.arrivals(generation))
         theirs.forget(self._takedowns)
         return pages
 
@@ -274,7 +281,7 @@ class _Copy:
         sample = random.Random(0).sample(self._wanted, min(CANARIES, len(self._wanted)))  # noqa: S311 - a sample
         articles = list(zip(sample, self._from.articles(sample), self._to.articles(sample), strict=True))
         for one, article, copied in articles:
-            if article != copied:
+            if not self._is_same(article, copied):
                 raise self._differs(f"article {one} is not the same")
         if self._forgotten:
             # What the source finds counts articles that are not to be copied.
@@ -298,6 +305,12 @@ class _Copy:
         )
 
 
+def _older(engine: Engine, article: Article | None) -> tuple[Article, ...]:
+    """Return the older versions of an article, the newest first."""
+    history = article.head.history if article else None
+    return tuple(engine.versions(article.head.id)) if article and history and history.older else ()
+
+
 def _quotes(engine: Engine) -> int:
     return engine.search_quotes(MatchAll(), (), limit=0, facets=False).total
 
@@ -311,7 +324,9 @@ def _languages(engine: Engine) -> list[str]:
 
 
 def _facets(engine: Engine) -> Facets:
-    return engine.search(Query(MatchAll()), limit=0).facets
+    """Return all values of the facets with their counts; the numbers of values are those listed, for some estimate."""
+    found = engine.search(Query(MatchAll()), limit=0, selection=FacetSelection(MAX_FACET_LIMIT)).facets
+    return replace(found, totals={})
 
 
 def _canaries(article: Article) -> Iterator[Node]:

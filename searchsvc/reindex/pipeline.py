@@ -1,7 +1,7 @@
 """Ingest pipeline: scan the places, read pages in workers, write documents, commit, write the rows of the catalogue."""
 
 from collections import deque
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import replace
 from itertools import chain, islice
@@ -10,25 +10,25 @@ from pathlib import Path
 from searchsvc.engines.base import Engine, GenerationStore, Writer
 from searchsvc.engines.takedowns import Takedowns
 from searchsvc.errors import SourceError, UsageError
-from searchsvc.model.article import Article, Source
+from searchsvc.model.article import Article
 from searchsvc.model.document import chunk
+from searchsvc.model.source import Source
+from searchsvc.reindex.arrivals import Arrivals
+from searchsvc.reindex.captures import Captures, capture_version, recency_key
 from searchsvc.reindex.catalogue import Catalogue, PageKey, PageRow
 from searchsvc.reindex.catalogue_file import build_name
-from searchsvc.reindex.report import Change, ChangeKind, Failure, Failures, Progress, Report
-from searchsvc.reindex.scan import Captures, Scan, capture_version, recency_key
+from searchsvc.reindex.report import Change, Failure, Failures, Progress, Report, no_progress
+from searchsvc.reindex.scan import Scan
 from searchsvc.reindex.session import LazyWriter, NullWriter
+from searchsvc.reindex.version_keeper import KEPT_VERSIONS, VersionKeeper
 from searchsvc.reindex.worker_pool import READER_VERSION, read_with_limits
-from searchsvc.sources.container_process import read_guarded
+from searchsvc.versions import text_digest
 
 #: Articles per commit of an incremental run: a killed run loses the work on at most this many.
 BATCH_ARTICLES = 2_000
 
 #: Page, its Source without the bytes (None if it could not be opened), and its article or error.
 ReadResult = tuple[PageKey, Source | None, Article | SourceError]
-
-
-def _no_progress(_done: int, _path: str) -> None:
-    """Show no progress."""
 
 
 class IngestPipeline:
@@ -48,6 +48,7 @@ class IngestPipeline:
         rebuild: bool,
         jobs: int = 1,
         progress: Progress | None = None,
+        versions: int = KEPT_VERSIONS,
     ) -> None:
         """Prepare a run.
 
@@ -59,6 +60,7 @@ class IngestPipeline:
             rebuild: Write a new generation instead of the current one.
             jobs: Number of processes that read pages.
             progress: Called after each page.
+            versions: Older versions that are kept of an article, at most.
 
         """
         self._engine = engine
@@ -67,8 +69,12 @@ class IngestPipeline:
         self._previous = generation
         self._generation = build_name(generation) if self._rebuild or generation is None else generation
         self._jobs = jobs
-        self._progress = progress or _no_progress
+        self._progress = progress or no_progress
         self._captures = Captures(catalogue, self._generation)
+        self._arrivals = Arrivals(catalogue, self._generation, generation)
+        self._versions = VersionKeeper(self._captures, self._arrivals, versions)
+        #: Articles that were settled since the last commit.
+        self._settled: list[str] = []
         self._takedowns = takedowns
         #: Changes that are not in the catalogue's temporary table yet; whether there was any.
         self._changes: list[Change] = []
@@ -120,14 +126,19 @@ class IngestPipeline:
             superseded=self._superseded,
             forgotten=self._taken_down,
             cut=self._cut,
+            versions=self._versions.kept,
+            left_out=self._versions.left_out,
             pages=self._scan.pages,
             seconds=seconds,
             dry_run=dry_run,
+            passed_over=self._scan.passed_over,
         )
 
     def _require_articles(self) -> None:
         if self._rebuild and not self._changed:
-            example = f" (the first of {self._failures.pages}: {self._failures[0]})" if self._failures else ""
+            first = f"the first of {self._failures.pages}: {self._failures[0]}" if self._failures else ""
+            why = first or str(self._scan.passed_over)
+            example = f" ({why})" if why else ""
             raise UsageError(f"no page of these places can be read as an article: the index stays as it was{example}")
 
     # reading
@@ -174,7 +185,7 @@ class IngestPipeline:
                 self._index_pages(writer, batch)
                 self._write_catalogue("", dry_run=dry_run)
             self._require_articles()
-            self._index_released(writer)
+            self._settle(writer, self._released)
             self._announce_commit(writer.commit_id, dry_run=dry_run)
         self._released.clear()
         self._write_catalogue(writer.commit_id, dry_run=dry_run)
@@ -184,7 +195,7 @@ class IngestPipeline:
             self._index_pages(writer, batch)
             done = dict(self._released) if len(self._released) > BATCH_ARTICLES else {}
             if done:
-                self._index_released(writer)
+                self._settle(writer, done)
             self._announce_commit(writer.commit_id, dry_run=dry_run)
         for article_id in done:
             del self._released[article_id]
@@ -197,6 +208,9 @@ class IngestPipeline:
                 self._record_failure(key, source, result, before)
             else:
                 self._index_article(writer, key, source, result, before)
+            if self._versions.is_full:
+                self._settle(writer)
+        self._settle(writer)
 
     def _record_failure(
         self, key: PageKey, source: Source | None, error: Article | SourceError, before: PageRow | None
@@ -221,6 +235,7 @@ class IngestPipeline:
             "indexed",
             article.head.id,
             capture_version(article, source),
+            text=text_digest(article),
         )
         if article.head.id in self._takedowns:
             # No row is kept of such a page: its name may tell what its text was about.
@@ -231,26 +246,31 @@ class IngestPipeline:
         newest = self._captures.newest(article.head.id, except_key=key)
         if newest is not None and recency_key(newest) > recency_key(row):
             self._supersede(before, row)
+            self._hold(writer, article, replace(row, status="superseded"))
             return
         known = newest is not None or (before is not None and before.article == article.head.id)
-        self._put(writer, article, row)
-        self._add_change("changed" if known else "added", row)
+        if newest is None:
+            self._put(writer, article, row)
+        else:
+            self._hold(writer, article, row)
+        self._note_change(Change("changed" if known else "added", article.head.id, row.path))
         if newest is not None and newest.status == "indexed":  # only the newest capture of an article is ever indexed
             self._superseded += 1
             self._add_row(replace(newest, status="superseded"))
         self._add_row(row)
 
     def _put(self, writer: Writer, article: Article, _row: PageRow) -> None:
-        writer.put(chunk(article))
+        writer.put(chunk(self._arrivals.stamped(article)))
+
+    def _hold(self, _writer: Writer, article: Article, row: PageRow) -> None:
+        """Put off the writing of an article that has other captures."""
+        self._versions.hold(row, article)
 
     def _supersede(self, before: PageRow | None, row: PageRow) -> None:
         self._superseded += 1
         self._add_row(replace(row, status="superseded"))
         if before is not None and before.status == "indexed" and row.article is not None:
             self._released[row.article] = row.path  # this page was the newest capture before
-
-    def _add_change(self, kind: ChangeKind, row: PageRow) -> None:
-        self._note_change(Change(kind, row.article or "", row.path))
 
     def _note_change(self, change: Change) -> None:
         self._changed = True
@@ -263,8 +283,12 @@ class IngestPipeline:
     def _release_article(self, row: PageRow) -> None:
         """Note that a page no longer holds its article: another capture may have to be indexed in its place."""
         self._captures.remove(row)
-        if row.status == "indexed" and row.article is not None:
+        if row.article is None:
+            return
+        if row.status == "indexed":
             self._released[row.article] = row.path
+        elif row.status == "superseded":
+            self._versions.touch(row.article)
 
     def _process_removals(self, gone: Iterator[PageRow], *, dry_run: bool) -> None:
         """Drop the rows of pages that are gone, a batch in each commit, and index or delete their articles."""
@@ -275,26 +299,21 @@ class IngestPipeline:
             if not (self._released or self._removed):
                 return
             with self._writer(dry_run=dry_run) as writer:
-                self._index_released(writer)
+                self._settle(writer, self._released)
                 self._announce_commit(writer.commit_id, dry_run=dry_run)
             self._released.clear()
             self._write_catalogue(writer.commit_id, dry_run=dry_run)
 
-    def _index_released(self, writer: Writer) -> None:
-        """For each released article, index its next newest capture, or delete it if none is left."""
-        for article_id in sorted(self._released):
-            self._index_next_capture(writer, article_id)
-
-    def _index_next_capture(self, writer: Writer, article_id: str) -> None:
-        row = self._captures.newest(article_id)
-        article = None if row is None else reread(row)
-        if row is None or article is None:
-            writer.delete(article_id)
-            self._note_change(Change("deleted", article_id, self._released[article_id]))
-            return
-        self._put(writer, article, row)
-        self._add_change("changed", row)
-        self._add_row(replace(row, status="indexed"))
+    def _settle(self, writer: Writer, released: Iterable[str] = ()) -> None:
+        """Write the articles of several captures, and those released: their next newest captures, or delete them."""
+        for one in self._versions.settle(writer, released, dry_run=isinstance(writer, NullWriter)):
+            self._settled.append(one.article)
+            row = one.newest
+            if row is None:
+                self._note_change(Change("deleted", one.article, self._released.get(one.article, "")))
+            elif row.status != "indexed":
+                self._note_change(Change("changed", one.article, row.path))
+                self._add_row(replace(row, status="indexed"))
 
     def _announce_commit(self, commit: str, *, dry_run: bool) -> None:
         """Record the articles of the next commit: if the run is killed after it, they have no rows in the catalogue."""
@@ -305,12 +324,14 @@ class IngestPipeline:
             self._rows.clear()
         else:
             article_ids = [row.article for row in self._rows if row.article is not None]
-            self._catalogue.announce_commit(self._generation, [*article_ids, *self._released], commit)
+            self._catalogue.announce_commit(self._generation, [*article_ids, *self._released, *self._settled], commit)
 
     def _write_catalogue(self, commit: str, *, dry_run: bool) -> None:
         """Write the rows after the commit, so that every article they name is in the index, and the changes."""
         self._catalogue.note_changes(self._changes)
         self._changes.clear()
+        self._settled.clear()
+        self._arrivals.write(dry_run=dry_run)
         if dry_run:
             self._removed.clear()
             return
@@ -327,20 +348,3 @@ class IngestPipeline:
             self._catalogue.rename_generation(self._generation, name)
             self._catalogue.keep_generations([name, *([self._previous] if self._previous else [])])
             self._generation = name
-
-
-def reread(row: PageRow) -> Article | None:
-    """Read the page of a row again; return its article, None if the page is gone or has other bytes now."""
-    same = (s for s in read_guarded([_file_path(row.key)]) if isinstance(s, Source) and s.sha256 == row.sha256)
-    result = next(read_with_limits(islice(same, 1)), None)
-    return result if isinstance(result, Article) else None
-
-
-def _file_path(key: PageKey) -> str:
-    """Return the file that holds a page; its place if the name of the page has no file."""
-    place = Path(key.place)
-    if place.is_dir():
-        for name in (key.name, key.name.rpartition("#")[0]):
-            if name and (place / name).is_file():
-                return str(place / name)
-    return key.place

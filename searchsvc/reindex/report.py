@@ -2,14 +2,16 @@
 
 import re
 import zlib
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import islice
 from typing import Literal, TypeVar, overload
 
 import msgspec
 
 from searchsvc.model.result import IndexInfo
+from searchsvc.model.source import PassedOver
 
 ChangeKind = Literal["added", "changed", "deleted"]
 
@@ -28,6 +30,10 @@ FAILURES_PER_BLOCK = 1_000
 
 #: Called after each page with the number of pages done and its path.
 Progress = Callable[[int, str], None]
+
+
+def no_progress(_done: int, _path: str) -> None:
+    """Show no progress."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,6 +176,28 @@ class Failures(_Packed[Failure]):
         return tuple(self._kinds.values())
 
 
+class PassedOverCounts:
+    """What was no page in a run, counted by kind: files by suffix, records and members by reason."""
+
+    def __init__(self) -> None:
+        self._counts: Counter[str] = Counter()
+
+    def add(self, passed: PassedOver) -> None:
+        """Count files, records or members; beyond MAX_KINDS kinds they are counted together."""
+        known = passed.kind in self._counts or len(self._counts) < MAX_KINDS
+        self._counts[passed.kind if known else OTHER_REASONS] += passed.count
+
+    @property
+    def by_reason(self) -> Sequence[tuple[str, int]]:
+        """Reasons with their counts, the most frequent first."""
+        return sorted(self._counts.items(), key=lambda item: (-item[1], item[0]))
+
+    def __str__(self) -> str:
+        """Say it in a line, empty if nothing was passed over."""
+        counts = ", ".join(f"{count:,} × {reason}" for reason, count in self.by_reason)
+        return f"passed over: {counts}" if counts else ""
+
+
 @dataclass(frozen=True, slots=True)
 class Report:
     """Result of a run of reindex; all numbers are counts of pages unless they say otherwise."""
@@ -187,6 +215,10 @@ class Report:
     dry_run: bool
     #: Pages of which a part was left out because it is too long: lists, names or addresses over the limits.
     cut: int = 0
+    #: Older versions of articles that are kept now, more than before the run; and that are not kept, for want of room
+    #: or because their pages are gone. Less than 0: fewer than before.
+    versions: int = 0
+    left_out: int = 0
     #: State of the index after the run; None for a dry run if no index can be read.
     index: IndexInfo | None = None
     #: Places of earlier runs that are no longer read.
@@ -199,6 +231,8 @@ class Report:
     waiting: tuple[str, ...] = ()
     #: Damage that was found and not repaired, a line each: searches that need it fail until the index is rebuilt.
     damage: tuple[str, ...] = ()
+    #: Files, records and members that are no pages. They are no failures.
+    passed_over: PassedOverCounts = field(default_factory=PassedOverCounts)
 
     def count(self, kind: ChangeKind) -> int:
         """Return the number of articles with a kind of change."""

@@ -1,12 +1,10 @@
-"""Scan of the places: which pages must be read, and which are gone; and the captures of an article in order of time."""
+"""Scan of the places: which pages must be read, and which are gone."""
 
 import secrets
 from array import array
 from bisect import bisect_left
-from collections import deque
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
 from functools import partial
 from hashlib import blake2b
 from itertools import takewhile
@@ -16,13 +14,14 @@ import numpy as np
 
 from searchsvc.engines.sharding import Shard
 from searchsvc.errors import SourceError, UsageError
-from searchsvc.model.article import Article, Source
+from searchsvc.model.source import PassedOver, Source
 from searchsvc.reindex.catalogue import Catalogue, PageKey, PageRow
-from searchsvc.reindex.catalogue_file import padded_name
-from searchsvc.reindex.report import Failure, Failures
+from searchsvc.reindex.report import Failure, Failures, PassedOverCounts
 from searchsvc.sources import printable_path, source_name
 from searchsvc.sources.container_process import KnownPage, page_digest, read_changed
 
+#: Rows that are first read of the pages of one file.
+FIRST_READ = 2
 #: Rows that are read from the catalogue at a time to find those whose pages are gone.
 ROWS_READ = 2_000
 
@@ -88,6 +87,7 @@ class Scan:
     unchanged: int = 0
     #: Unchanged pages that failed before.
     still_failing: Failures = field(default_factory=Failures)
+    passed_over: PassedOverCounts = field(default_factory=PassedOverCounts)
     #: Previous row of each page that is being read again; whoever has its article takes it out.
     previous_rows: dict[PageKey, PageRow] = field(default_factory=dict)
     _names: dict[str, _NamesOfPlace] = field(default_factory=dict)
@@ -127,6 +127,9 @@ class Scan:
         sources, folder = 0, Path(place).is_dir()
         all_unreadable = False
         for item in () if self._was_folder(place, root) else self._read(place, root):
+            if isinstance(item, PassedOver):
+                self.passed_over.add(item)
+                continue
             name = source_name(place, item.path, folder=folder) if isinstance(item, SourceError) else str(item.name)
             if self.shard is not None and not folder and not self.shard.has(name):
                 continue
@@ -157,7 +160,7 @@ class Scan:
             names.keeps_all = True
             yield PageKey(root, ""), self._empty_place_error(place)
 
-    def _read(self, place: str, root: str) -> Iterator[Source | SourceError | KnownPage]:
+    def _read(self, place: str, root: str) -> Iterator[Source | SourceError | KnownPage | PassedOver]:
         """Yield the pages of a place; of a folder those of the files in this run's share."""
         return read_changed([place], partial(self._known_pages, root), self.shard.has if self.shard else None)
 
@@ -210,120 +213,3 @@ def check_places(places: tuple[str, ...]) -> None:
         if not Path(place).exists():
             way_out = f"give the places that hold the saved pages, or --drop {place} if it is gone for good"
             raise UsageError(f"{place}: no such file or folder: {way_out}")
-
-
-UNKNOWN_TIME = datetime.min.replace(tzinfo=UTC)
-
-
-def capture_version(article: Article, source: Source) -> str:
-    """Return the sort key of the captures of one article, ISO 8601 in UTC; empty if no time is known.
-
-    It is the time of capture, else of last update, else of publication, else of the file's last change.
-    """
-    when = source.captured or article.head.updated or article.head.published or source.modified or UNKNOWN_TIME
-    return when.astimezone(UTC).isoformat() if when is not UNKNOWN_TIME else ""
-
-
-def recency_key(row: PageRow) -> tuple[str, str, str, str]:
-    """Return the sort key of rows, newest capture last: version, then place, then name with numbers as numbers."""
-    return row.version, row.key.place, padded_name(row.key.name), row.key.name
-
-
-#: Rows of one article that are first read from the catalogue; each further reading takes twice as many.
-FIRST_READ = 2
-
-
-class _CapturesOfArticle:
-    """The captures of one article: rows of the catalogue, read when needed, and the changes of this run."""
-
-    def __init__(self, read: Callable[[int, int], Sequence[PageRow]]) -> None:
-        """Take a function that returns rows of the catalogue, newest first, by limit and offset."""
-        self._read = read
-        self._offset, self._limit = 0, FIRST_READ
-        #: Rows that were read and are not passed over yet; the pages of this run's changes, whose rows are passed over.
-        self._stored: deque[PageRow] = deque()
-        self._changed: set[PageKey] = set()
-        self._added: dict[PageKey, PageRow] = {}
-        self._newest_added: PageRow | None = None
-        self._newest_key: tuple[str, ...] = ()
-
-    def add(self, row: PageRow) -> None:
-        self._changed.add(row.key)
-        self._added[row.key] = row
-        key = recency_key(row)
-        if self._newest_added is None or key >= self._newest_key:
-            self._newest_added, self._newest_key = row, key
-
-    def remove(self, key: PageKey) -> None:
-        self._changed.add(key)
-        if self._added.pop(key, None) is not None and self._newest_added and self._newest_added.key == key:
-            self._newest_added = max(self._added.values(), key=recency_key, default=None)
-            self._newest_key = recency_key(self._newest_added) if self._newest_added else ()
-
-    def newest(self, except_key: PageKey | None) -> PageRow | None:
-        stored, added = self._newest_stored(except_key), self._newest_added
-        if added is not None and added.key == except_key:  # each page is read once: this is rare
-            added = max((row for row in self._added.values() if row.key != except_key), key=recency_key, default=None)
-        return max((row for row in (stored, added) if row is not None), key=recency_key, default=None)
-
-    def _newest_stored(self, except_key: PageKey | None) -> PageRow | None:
-        """Return the newest row of the catalogue that no change replaces and that is not of one page."""
-        at = 0
-        while True:
-            if at == len(self._stored) and not self._read_more():
-                return None
-            key = self._stored[at].key
-            if at == 0 and key in self._changed:
-                self._stored.popleft()  # a page that was changed stays so: its row is never looked at again
-            elif key == except_key or key in self._changed:
-                at += 1
-            else:
-                return self._stored[at]
-
-    def _read_more(self) -> bool:
-        """Read the next rows of the catalogue; return whether there were any."""
-        if not self._limit:
-            return False
-        rows = self._read(self._limit, self._offset)
-        self._offset += len(rows)
-        self._limit = 2 * self._limit if len(rows) == self._limit else 0
-        self._stored += rows
-        return bool(rows)
-
-
-class Captures:
-    """Captures of the articles: the rows of the catalogue with the changes of this run that are not yet written.
-
-    All but the newest capture of an article are left in the catalogue. The changes of a batch are kept until `clear`.
-    """
-
-    def __init__(self, catalogue: Catalogue, generation: str) -> None:
-        """Start with the rows of a generation."""
-        self._catalogue = catalogue
-        self._generation = generation
-        self._articles: dict[str, _CapturesOfArticle] = {}
-
-    def add(self, row: PageRow) -> None:
-        """Add the new row of a page."""
-        if row.article is not None:
-            self._of(row.article).add(row)
-
-    def remove(self, row: PageRow) -> None:
-        """Remove the row of a page that is gone, or holds another article now."""
-        if row.article is not None:
-            self._of(row.article).remove(row.key)
-
-    def newest(self, article: str, *, except_key: PageKey | None = None) -> PageRow | None:
-        """Return the row of the newest capture of an article, apart from one page; None if there is none."""
-        return self._of(article).newest(except_key)
-
-    def clear(self) -> None:
-        """Forget the changes of this run, after they were written to the catalogue."""
-        self._articles.clear()
-
-    def _of(self, article: str) -> _CapturesOfArticle:
-        if article not in self._articles:
-            self._articles[article] = _CapturesOfArticle(
-                lambda limit, offset: self._catalogue.captures(self._generation, article, limit=limit, offset=offset)
-            )
-        return self._articles[article]

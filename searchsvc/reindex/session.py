@@ -20,7 +20,7 @@ from searchsvc.errors import (
     UsageError,
     error_from,
 )
-from searchsvc.model.document import Document
+from searchsvc.model.document import ArticleDocument, ArticleVersions, Document
 from searchsvc.reindex.catalogue import RECOVERY_ADVICE, Catalogue
 
 CATALOGUE_FILE = "catalogue.sqlite"
@@ -219,12 +219,19 @@ class NullWriter:
     def put(self, documents: object, /) -> None:
         """Do nothing."""
 
+    def put_versions(self, article_id: str, versions: object, /) -> None:
+        """Do nothing."""
+
     def delete(self, article_id: str, /) -> None:
         """Do nothing."""
 
+    def stored(self, article_ids: Sequence[str], /) -> Sequence[ArticleVersions]:
+        """Return nothing of each article: what would be there is not known."""
+        return [ArticleVersions()] * len(article_ids)
+
 
 class LazyWriter:
-    """Writer that opens the engine's writer on the first write, so that a run without changes makes no commit."""
+    """Writer that opens the engine's writer on first use, so that a run without changes makes no commit."""
 
     def __init__(self, open_: Callable[[], Writer]) -> None:
         self._open = open_
@@ -239,9 +246,17 @@ class LazyWriter:
         """Add an article, or replace it: all of its documents."""
         self._opened().put(documents)
 
+    def put_versions(self, article_id: str, versions: Sequence[ArticleDocument], /) -> None:
+        """Replace the older versions of an article."""
+        self._opened().put_versions(article_id, versions)
+
     def delete(self, article_id: str, /) -> None:
         """Delete an article."""
         self._opened().delete(article_id)
+
+    def stored(self, article_ids: Sequence[str], /) -> Sequence[ArticleVersions]:
+        """Return each article as the commit will have it."""
+        return self._opened().stored(article_ids)
 
     def _opened(self) -> Writer:
         if self._writer is None:

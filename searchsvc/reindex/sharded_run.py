@@ -6,6 +6,7 @@ that ends last merges the catalogues and completes the index: of captures of the
 written, the one stays that a single run would have kept; articles that no catalogue names are deleted.
 """
 
+from collections import deque
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, closing, contextmanager
 from dataclasses import replace
@@ -24,12 +25,15 @@ from searchsvc.engines.takedowns import Takedowns
 from searchsvc.errors import EngineError, IndexBusyError, UsageError
 from searchsvc.model.article import Article
 from searchsvc.model.document import chunk
+from searchsvc.reindex.arrivals import Arrivals
+from searchsvc.reindex.captures import UNKNOWN_TIME, Captures, recency_key, reread
 from searchsvc.reindex.catalogue import Catalogue, PageRow
 from searchsvc.reindex.catalogue_file import build_name
-from searchsvc.reindex.pipeline import IngestPipeline, reread
+from searchsvc.reindex.pipeline import IngestPipeline
 from searchsvc.reindex.report import Failures, Progress, Report
-from searchsvc.reindex.scan import UNKNOWN_TIME, check_places, recency_key
+from searchsvc.reindex.scan import check_places
 from searchsvc.reindex.session import Session, open_session
+from searchsvc.reindex.version_keeper import KEPT_VERSIONS, VersionKeeper
 
 #: Generation of the rows in the catalogue of a shard.
 SHARE = build_name(None)
@@ -40,7 +44,13 @@ PATIENCE, PAUSE = 600.0, 2.0
 
 
 def reindex_shard(
-    places: Sequence[str], *, shard: Shard, index: str, jobs: int = 1, progress: Progress | None = None
+    places: Sequence[str],
+    *,
+    shard: Shard,
+    index: str,
+    jobs: int = 1,
+    progress: Progress | None = None,
+    versions: int = KEPT_VERSIONS,
 ) -> Report:
     """Read one share of the pages into a new generation, which becomes current when all of its shards are read.
 
@@ -50,6 +60,7 @@ def reindex_shard(
         index: URL of an engine that several machines reach.
         jobs: Number of processes that read pages.
         progress: Called after each page.
+        versions: Older versions that are kept of an article, at most: the run that ends last reads their pages again.
 
     Returns:
         The counts of this run; `waiting` says how far the other runs are, and is empty when all are done.
@@ -69,11 +80,11 @@ def reindex_shard(
             )
         to_read, takedowns = _prepare(index, places)
         state = next((one.state for one in engine.shards() if one.shard == shard), "not begun")
-        share = _Share(engine, to_read, shard, takedowns, jobs, progress)
+        share = _Share(engine, index, to_read, shard, takedowns, jobs, progress)
         report = _nothing() if state == "done" else share.read()
         waiting = tuple(str(one) for one in engine.shards() if one.state != "done")
         if not waiting:
-            _merge_when_free(index)
+            _merge_when_free(index, versions)
         info = None if waiting else engine.info()
         return replace(report, seconds=monotonic() - started, waiting=waiting, index=info)
 
@@ -100,13 +111,14 @@ class _Share:
     def __init__(
         self,
         engine: ShardedBuildStore,
+        index: str,
         places: tuple[str, ...],
         shard: Shard,
         takedowns: Takedowns,
         jobs: int,
         progress: Progress | None,
     ) -> None:
-        self._engine, self._places, self._shard = engine, places, shard
+        self._engine, self._index, self._places, self._shard = engine, index, places, shard
         self._takedowns, self._jobs, self._progress = takedowns, jobs, progress
 
     def read(self) -> Report:
@@ -117,7 +129,7 @@ class _Share:
             TemporaryDirectory(prefix="searchsvc-") as folder,
         ):
             path = Path(folder) / "share.sqlite"
-            with Catalogue(path) as catalogue:
+            with open_session(self._index, dry_run=True) as before, Catalogue(path) as catalogue:
                 pipeline = _ShardPipeline(
                     cast("Engine", self._engine),
                     catalogue,
@@ -127,7 +139,7 @@ class _Share:
                     jobs=self._jobs,
                     progress=self._progress,
                 )
-                pipeline.share(self._shard, writer)
+                pipeline.share(self._shard, writer, before)
                 pipeline.run(self._places, dry_run=False)
                 report = pipeline.report(seconds=0, dry_run=False)
             writer.finish(path)
@@ -139,9 +151,11 @@ class _ShardPipeline(IngestPipeline):
 
     _into: ShardWriter
 
-    def share(self, shard: Shard, writer: ShardWriter) -> None:
-        """Say which share is read, and where its articles go."""
+    def share(self, shard: Shard, writer: ShardWriter, before: Session) -> None:
+        """Say which share is read, where its articles go, and which index knows when they came in."""
         self._scan.shard, self._into = shard, writer
+        if before.generation is not None:
+            self._arrivals.also_know(before.catalogue, before.generation)
 
     @contextmanager
     def _writer(self, *, dry_run: bool) -> Iterator[Writer]:
@@ -149,7 +163,12 @@ class _ShardPipeline(IngestPipeline):
         yield self._into
 
     def _put(self, _writer: Writer, article: Article, row: PageRow) -> None:
-        self._into.put_version(chunk(article), version_number(row.version))
+        self._into.put_version(chunk(self._arrivals.stamped(article)), version_number(row.version))
+
+    def _hold(self, writer: Writer, article: Article, row: PageRow) -> None:
+        """Write the article unless a newer capture is there: which are its versions is known when all is merged."""
+        if row.status == "indexed":
+            self._put(writer, article, row)
 
     def _require_articles(self) -> None:
         """Require none: another share may have all of them."""
@@ -159,18 +178,18 @@ class _ShardPipeline(IngestPipeline):
 
 
 def version_number(version: str) -> int:
-    """Return `scan.capture_version` as microseconds since the year 1; 0 for an unknown time."""
+    """Return `captures.capture_version` as microseconds since the year 1; 0 for an unknown time."""
     return (datetime.fromisoformat(version) - UNKNOWN_TIME) // timedelta(microseconds=1) if version else 0
 
 
-def _merge_when_free(index: str) -> None:
+def _merge_when_free(index: str, versions: int) -> None:
     """Merge what all runs have written, once no other writer is at work; do nothing if another run has done so."""
     end = monotonic() + PATIENCE
     while True:
         try:
             with open_session(index) as session:
                 if isinstance(session.engine, ShardedBuildStore) and session.engine.shards():
-                    _merge_shards(session, session.engine)
+                    _merge_shards(session, session.engine, versions)
                 return
         except IndexBusyError as error:
             if monotonic() > end:
@@ -179,7 +198,7 @@ def _merge_when_free(index: str) -> None:
             sleep(PAUSE)
 
 
-def _merge_shards(session: Session, store: ShardedBuildStore) -> None:
+def _merge_shards(session: Session, store: ShardedBuildStore, versions: int) -> None:
     """Merge catalogues and complete the index; it becomes the current generation."""
     catalogue, previous = session.catalogue, session.generation
     takedowns = session.sync_takedowns()
@@ -190,7 +209,9 @@ def _merge_shards(session: Session, store: ShardedBuildStore) -> None:
         with store.merge_shards() as merger:
             catalogue.drop_generation(build)
             catalogue.write(build, merged.rows())
-            _complete(session, merger, merged, build)
+            for part in parts:
+                catalogue.write_arrivals(build, part.arrivals(SHARE))
+            _complete(session, merger, merged, build, versions)
             catalogue.write(build, (), announced=merger.commit_id)
         name = session.generation or ""
         catalogue.rename_generation(build, name)
@@ -244,7 +265,7 @@ def _captures(part: Catalogue) -> Iterator[PageRow]:
         last = rows[-1]
 
 
-def _complete(session: Session, merger: ShardMerger, merged: _Merged, build: str) -> None:
+def _complete(session: Session, merger: ShardMerger, merged: _Merged, build: str, versions: int) -> None:
     """Make the index hold exactly what the merged rows name.
 
     Raises:
@@ -252,10 +273,11 @@ def _complete(session: Session, merger: ShardMerger, merged: _Merged, build: str
         EngineError: An article is missing, and its page has changed or is gone.
 
     """
+    arrived = Arrivals(session.catalogue, build, session.generation)
     for row in merged.tied:
         # If its page has changed meanwhile, the next run reads it.
         if (article := reread(row)) is not None:
-            merger.put(chunk(article))
+            merger.put(chunk(arrived.stamped(article)))
     wanted, there = session.catalogue.articles(build), frozenset(merger.ids())
     if not wanted:
         raise UsageError("no page of these places can be read as an article: the index stays as it was")
@@ -267,5 +289,10 @@ def _complete(session: Session, merger: ShardMerger, merged: _Merged, build: str
             raise EngineError(
                 f"{session.index}: article {one} was written and is missing: run `searchsvc reindex --full`"
             )
-        merger.put(chunk(article))
+        merger.put(chunk(arrived.stamped(article)))
+    keeper = VersionKeeper(Captures(session.catalogue, build), arrived, versions)
+    for one in merged.recaptured:
+        keeper.touch(one)
+    deque(keeper.settle(merger), maxlen=0)
+    arrived.write(dry_run=False)
     merger.prune(merged.recaptured)

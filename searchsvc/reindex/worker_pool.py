@@ -16,10 +16,12 @@ from searchsvc import languages, parsing, quotes
 from searchsvc.analysis import keys
 from searchsvc.errors import RefusedError, SearchsvcError, SourceError
 from searchsvc.interpreter import python_of_ours
-from searchsvc.model.article import Article, PageContainer, Source
+from searchsvc.model.article import Article
+from searchsvc.model.source import PageContainer, Source
 from searchsvc.reindex import worker_process
-from searchsvc.sources.container_process import READY, encode, read_frame, write_frame
+from searchsvc.sources.container_process import encode
 from searchsvc.sources.files import PageBudget
+from searchsvc.sources.guarded_process import READY, START_SECONDS, read_frame, write_frame
 
 #: Media types read by linear code of this package alone; others go through libraries that a hostile page may crash.
 TRUSTED = frozenset({"application/json", "text/plain"})
@@ -31,8 +33,6 @@ BATCH_PAGES, BATCH_BYTES = 16, 1_000_000
 MAX_BATCHES = 2
 #: Most pages per worker that are kept until an earlier one is finished.
 MAX_WAITING = 4 * BATCH_PAGES
-#: Most seconds that a worker may take to start, even on a busy machine.
-START_SECONDS = 120.0
 
 #: Version of all readers; when it changes, the next run reads all pages again.
 READER_VERSION = f"{parsing.VERSION}.{quotes.VERSION}.{keys.VERSION}.{languages.VERSION}"
@@ -54,9 +54,11 @@ def read_article(source: Source) -> Article:
 
 
 def with_quotes(article: Article) -> Article:
-    """Return the article with the quotes of its blocks and headlines; a warning says how many are left out."""
-    headlines = [article.head.title, *(related.text for related in article.related)]
-    found, left_out = quotes.find_bounded_quotes(article.blocks, headlines)
+    """Return the article with the quotes of its blocks and its headline; a warning says how many are left out.
+
+    Related headlines are the words of other articles, and give this one none.
+    """
+    found, left_out = quotes.find_bounded_quotes(article.blocks, [article.head.title], article.head.language)
     if not left_out:
         return replace(article, quotes=found)
     warning = f"{left_out:,} quotes beyond the first {len(found):,} were cut"

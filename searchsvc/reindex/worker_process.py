@@ -1,12 +1,11 @@
 """Worker process: reads pages from standard input, writes articles or errors to standard output.
 
-Both are streams of frames, as `sources.container_process` has them. The worker writes READY once, then one answer for
+Both are streams of frames, as `sources.guarded_process` has them. The worker writes READY once, then one answer for
 each page, in the same order: the processor time that the page took (8 bytes, seconds), then the article (msgpack), or
 the reason of an error (UTF-8).
 """
 
 import importlib
-import os
 import resource
 import struct
 import sys
@@ -17,8 +16,10 @@ from typing import BinaryIO, cast
 import msgspec
 
 from searchsvc.errors import RefusedError, SourceError
-from searchsvc.model.article import Article, Source
-from searchsvc.sources.container_process import READY, decode_source, encode, read_frame, write_frame
+from searchsvc.model.article import Article
+from searchsvc.model.source import Source
+from searchsvc.sources.container_process import decode_source, encode
+from searchsvc.sources.guarded_process import answers_apart, begin_answering, read_frame, write_frame
 
 PAGE, ARTICLE, FAILED, REFUSED = b"P", b"A", b"F", b"R"
 #: Seconds of processor time that a page took, at the beginning of an answer.
@@ -78,13 +79,8 @@ def main(name: str, seconds: str, memory: str) -> None:
         memory: Bytes of address space.
 
     """
-    # Output of libraries goes to standard error: it must not get between the frames.
-    answers = os.fdopen(os.dup(1), "wb")
-    os.dup2(2, 1)
+    answers = answers_apart()
     module, _, function = name.partition(":")
     read = cast("Callable[[Source], Article]", getattr(importlib.import_module(module), function))
-    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-    resource.setrlimit(resource.RLIMIT_AS, (int(memory), int(memory)))
-    write_frame(answers, READY)
-    answers.flush()
+    begin_answering(answers, int(memory))
     _serve(read, int(seconds), sys.stdin.buffer, answers)

@@ -8,7 +8,8 @@ letter gives the others.
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import date
 from itertools import islice
 from typing import Literal
 
@@ -18,7 +19,7 @@ from searchsvc.model.deadline import check_deadline
 from searchsvc.model.fields import SPEAKER, SPEAKER_NAME, TITLE, TextField
 from searchsvc.model.query import And, Leaf, Node, Phrase, Prefix, Query, Word
 from searchsvc.search.printed_words import printed_words
-from searchsvc.search.spelling import main_language
+from searchsvc.search.request import main_language
 
 #: Letters of the only word of a text, at least: a shorter prefix matches too many words. In scripts without capital
 #: letters two are often a whole word; after other words one letter suffices.
@@ -40,6 +41,8 @@ MIN_BEGINNING = 4
 OPERATOR_SIGNS = frozenset('":()*~')
 
 CompletionKind = Literal["title", "speaker", "word"]
+#: What is completed: a search for articles, a search for quotes (which have no titles), or the name of a speaker alone.
+Completed = Literal["articles", "quotes", "speakers"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,8 +51,11 @@ class Completion:
 
     kind: CompletionKind
     text: str
-    #: Id of the article of a title.
+    #: Id of the article of a title, and its day.
     article: str | None = None
+    day: date | None = None
+    #: Articles that have all words of a text, or quotes of a speaker; None for a title.
+    count: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +72,7 @@ class _Typed:
         return self.text if not self.last else self.text[: len(self.text) - len(self.text.rsplit(maxsplit=1)[-1])]
 
 
-def complete(engine: Engine, text: str) -> tuple[Completion, ...]:
+def complete(engine: Engine, text: str, completed: Completed = "articles") -> tuple[Completion, ...]:
     """Return completions of a text: words, then speakers, then titles.
 
     There are none for a text with operators, or one that is too short or too long.
@@ -74,8 +80,24 @@ def complete(engine: Engine, text: str) -> tuple[Completion, ...]:
     typed = _read(text)
     if typed is None:
         return ()
-    words = _next_words(engine, typed) if not typed.last else _words(engine, typed)
-    return (*words, *_speakers(engine, typed), *_titles(engine, typed))
+    if completed == "speakers":
+        return tuple(_speakers(engine, typed))
+    words = _counted(engine, [*(_next_words(engine, typed) if not typed.last else _words(engine, typed))], completed)
+    titles = _titles(engine, typed) if completed == "articles" else ()
+    return (*words, *_speakers(engine, typed), *titles)
+
+
+def _counted(engine: Engine, completions: Sequence[Completion], completed: Completed) -> list[Completion]:
+    """Return completed texts with how many articles, or quotes, have all of their words."""
+    if not completions:
+        return []
+    queries = [Query(And(tuple(Word(token.text) for token in tokenize(one.text)))) for one in completions]
+    totals = engine.totals(queries, of="quotes" if completed == "quotes" else "articles")
+    return [
+        replace(one, count=total)
+        for one, total in zip(completions, totals, strict=True)
+        if total or completed == "articles"
+    ]
 
 
 def _read(text: str) -> _Typed | None:
@@ -170,7 +192,7 @@ def _titles(engine: Engine, typed: _Typed) -> Iterator[Completion]:
     hits = engine.search(Query(_nodes(typed, TITLE)), limit=2 * MAX_TITLES, facets=False, texts=False).hits
     different = {fold(hit.head.title): hit.head for hit in reversed(hits)}
     for head in islice(reversed(different.values()), MAX_TITLES):
-        yield Completion("title", head.title, head.id)
+        yield Completion("title", head.title, head.id, head.dated_day)
 
 
 def _speakers(engine: Engine, typed: _Typed) -> Iterator[Completion]:
@@ -180,6 +202,6 @@ def _speakers(engine: Engine, typed: _Typed) -> Iterator[Completion]:
     """
     last = typed.last or typed.before[-1]
     values = engine.search_quotes(_nodes(typed, SPEAKER_NAME), (), limit=0).facets[SPEAKER]
-    names = [one.value for one in values if any(name.startswith(last) for name in fold(one.value).split())]
-    for name in names[:MAX_SPEAKERS]:
-        yield Completion("speaker", name)
+    named = [one for one in values if any(name.startswith(last) for name in fold(one.value).split())]
+    for one in named[:MAX_SPEAKERS]:
+        yield Completion("speaker", one.value, count=one.count)

@@ -8,8 +8,9 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from searchsvc.analysis import is_stop, is_unspaced, stem
-from searchsvc.engines.base import Engine
+from searchsvc.engines.base import Engine, Expected
 from searchsvc.languages import COMPOUNDING
+from searchsvc.model.message import Message
 from searchsvc.model.query import And, MatchAll, MinShouldMatch, Node, Notice, Or, ParsedQuery, Phrase, Word
 from searchsvc.model.result import Hit
 from searchsvc.search.spelling import MIN_HALF, article_counts
@@ -68,9 +69,23 @@ def widened(engine: Engine, understood: ParsedQuery, language: str | None) -> Wi
     wide = tuple(Or((node, *found[node])) if found.get(node) else node for node in understood.bare)
     all_words = _conjunction((*wide, *understood.fixed))
     shown = ", ".join(dict.fromkeys(_text(leaf) for leaves in found.values() for leaf in leaves))
-    notice = Notice("other-spellings", f"Also looked for: {shown}. In quotation marks words stand as typed.")
+    notice = Notice(
+        "other-spellings", Message("Also looked for: %(shown)s. In quotation marks words stand as typed.", shown=shown)
+    )
     root = MinShouldMatch((understood.root, all_words), 1)
     return Widened(replace(understood, root=root, bare=wide), all_words, notice)
+
+
+def expected_spellings(understood: ParsedQuery) -> Expected:
+    """Return what `widened` asks the engine."""
+    others = dict(_candidates(understood.bare[:MOST_WORDS]))
+    likely = [leaf for node, leaves in others.items() for leaf in (node, *leaves)]
+    parted = [
+        [phrase for phrase in _parted(node.text, everywhere=True) if phrase not in likely]
+        for node in others
+        if isinstance(node, Word)
+    ]
+    return Expected(leaves=likely, seldom=[group for group in parted if group])
 
 
 def _candidates(bare: Sequence[Node]) -> Iterator[tuple[Word | Phrase, list[Word | Phrase]]]:
@@ -86,7 +101,7 @@ def _candidates(bare: Sequence[Node]) -> Iterator[tuple[Word | Phrase, list[Word
                 parted = _parted(text, everywhere=False) if _may_part(text) else ()
                 if joined or parted != ():
                     yield node, [*joined, *parted]
-            case Phrase((first, second), 0, None, "") if _may_join(first, second):
+            case Phrase((first, second), 0, None, "", "") if _may_join(first, second):
                 yield node, [Word(first + second)]
 
 

@@ -29,35 +29,51 @@ def printed_words(engine: Engine, forms: Sequence[str]) -> dict[str, str]:
     return {form: form if form in OPERATORS else _printed(engine, form) for form in dict.fromkeys(forms)}
 
 
+def spellings_in(hits: Sequence[Hit], forms: Sequence[str]) -> dict[str, str]:
+    """Return each form with its commonest spelling in some hits, chosen as by `printed_words`; else as it is."""
+    found = _spelled(hits, frozenset(forms))
+    return {form: found.get(form, form) for form in forms}
+
+
 def _printed(engine: Engine, form: str) -> str:
     # The articles of a stem cost less than those of a form, and mostly have the form.
-    check_deadline()
     for leaf in (Word(form), Phrase((form,))):
         hits = engine.search(Query(leaf, sort="newest"), limit=ARTICLES_READ, facets=False).hits
-        within: Counter[str] = Counter()
-        at_start: Counter[str] = Counter()
-        for hit in hits:
-            for spelling, tells in _spellings(hit, form):
-                (within if tells else at_start)[spelling] += 1
-        if spellings := within or at_start:
-            small = {spelling: count for spelling, count in spellings.items() if spelling == spelling.lower()}
-            return max(small or spellings, key=lambda spelling: (spellings[spelling], spelling))
+        found = _spelled(hits, frozenset((form,)))
+        if form in found:
+            return found[form]
     return form
 
 
-def _spellings(hit: Hit, form: str) -> Iterator[tuple[str, bool]]:
-    """Yield the form as a hit prints it, and whether its first letter tells something; if not, it is a small one.
+def _spelled(hits: Sequence[Hit], forms: frozenset[str]) -> dict[str, str]:
+    """Return the commonest spelling of those of some forms that hits have."""
+    within: dict[str, Counter[str]] = {}
+    at_start: dict[str, Counter[str]] = {}
+    for hit in hits:
+        check_deadline()
+        for form, spelling, tells in _spellings(hit, forms):
+            (within if tells else at_start).setdefault(form, Counter())[spelling] += 1
+    return {form: _commonest(spellings) for form, spellings in {**at_start, **within}.items()}
+
+
+def _commonest(spellings: Counter[str]) -> str:
+    small = {spelling: count for spelling, count in spellings.items() if spelling == spelling.lower()}
+    return max(small or spellings, key=lambda spelling: (spellings[spelling], spelling))
+
+
+def _spellings(hit: Hit, forms: frozenset[str]) -> Iterator[tuple[str, str, bool]]:
+    """Yield some forms as a hit prints them, and whether the first letter tells something; if not, it is a small one.
 
     The capitals of titles and of a sentence's first word tell nothing, unless more follow, as in `McAllister`.
     """
     for text, is_title in ((hit.head.title, True), *((block.text, False) for block in hit.blocks)):
         for token in tokenize(text):
-            spelling = text[token.start : token.end]
-            if token.text != form or fold(spelling) != form:  # not `Cuba's` for `cuba`
+            form, spelling = token.text, text[token.start : token.end]
+            if form not in forms or fold(spelling) != form:  # not `Cuba's` for `cuba`
                 continue
             if spelling[1:] != spelling[1:].lower():
-                yield spelling, True
+                yield form, spelling, True
             elif is_title or _BEGINNING.search(text[max(0, token.start - LOOK_BACK) : token.start]):
-                yield spelling.lower(), False
+                yield form, spelling.lower(), False
             else:
-                yield spelling, True
+                yield form, spelling, True

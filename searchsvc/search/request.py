@@ -9,10 +9,12 @@ from types import MappingProxyType
 from searchsvc.analysis import is_stop
 from searchsvc.engines.base import Engine
 from searchsvc.errors import QueryError
-from searchsvc.model.fields import FACET, LANGUAGE, FacetField
+from searchsvc.model.fields import FACET, LANGUAGE, MONTH, FacetField
+from searchsvc.model.message import Message
 from searchsvc.model.query import (
     FACET_LIMIT,
     MAX_FACET_LIMIT,
+    AddedRange,
     And,
     DateRange,
     DrillSidewaysFilter,
@@ -31,6 +33,7 @@ from searchsvc.model.query import (
 )
 from searchsvc.model.result import Asked
 from searchsvc.query_parser import parse_query, plain_query, without_stop_words
+from searchsvc.search.synonyms import Synonyms, current_synonyms, with_synonyms
 
 #: Hits a page: default and maximum.
 PAGE_SIZE = 10
@@ -79,14 +82,28 @@ class SearchRequest:
     #: First and last day, both included.
     first: date | None = None
     last: date | None = None
+    #: Bounds of when the articles came in: from the first instant on, and before the second one.
+    added_after: datetime | None = None
+    added_before: datetime | None = None
+    #: Hits that are passed over, instead of those of the pages before.
+    skipped: int | None = None
     #: Values of each facet that are counted out, the most frequent ones.
     facet_limit: int = FACET_LIMIT
     #: Words that the values of facets must contain; behind `outlet:` those of that facet alone.
     facet_query: str = ""
     #: Whether the text is taken as words only, without operators and fields.
     plain: bool = False
-    #: Language whose stop words are not looked for, beside those of English.
-    stop_words: str | None = None
+    #: Whether hits tell the parts of their scores.
+    explain: bool = False
+    #: Whether older versions of articles are searched, too.
+    versions: bool = False
+    #: Whether each copy of a story is a hit of its own, instead of the first printed one of those that match alone.
+    show_copies: bool = False
+    #: Main language of the articles that are looked for: its stop words are no words of a query, beside those of
+    #: English, and its compounds and stems tell which spellings are one word. None: it is not known.
+    language: str | None = None
+    #: What is looked for beside the words of the text.
+    synonyms: Synonyms = field(default_factory=current_synonyms)
     #: Time that relative dates in the text count from.
     now: datetime = field(default_factory=_now, compare=False)
 
@@ -103,15 +120,45 @@ class SearchRequest:
         chosen = {name: tuple(self.chosen[name]) for name in FACET if self.chosen.get(name)}
         object.__setattr__(self, "chosen", MappingProxyType(chosen))
         if not 1 <= self.size <= MAX_PAGE_SIZE:
-            raise QueryError(f"size is {self.size}: ask for 1 to {MAX_PAGE_SIZE} articles a page")
+            raise QueryError(
+                Message(
+                    "%(name)s is %(n)s: ask for 1 to %(most)s articles a page",
+                    name="size",
+                    n=self.size,
+                    most=MAX_PAGE_SIZE,
+                )
+            )
         if self.page < 1:
-            raise QueryError(f"page is {self.page}: pages are counted from 1")
-        if self.page * self.size > MAX_HIT:
-            raise QueryError(f"page {self.page} lies beyond hit {MAX_HIT}: narrow the dates instead", too_costly=True)
+            raise QueryError(Message("%(name)s is %(n)s: pages are counted from 1", name="page", n=self.page))
+        if max(self.page * self.size, (self.skipped or 0) + self.size) > MAX_HIT:
+            reason = Message(
+                "%(name)s %(n)s lies beyond hit %(most)s: narrow the dates instead",
+                name="page",
+                n=self.page,
+                most=MAX_HIT,
+            )
+            raise QueryError(reason, too_costly=True)
         if not 1 <= self.facet_limit <= MAX_FACET_LIMIT:
-            raise QueryError(f"facet_limit is {self.facet_limit}: ask for 1 to {MAX_FACET_LIMIT} values of a facet")
+            raise QueryError(
+                Message(
+                    "%(name)s is %(n)s: ask for 1 to %(most)s values of a facet",
+                    name="facet_limit",
+                    n=self.facet_limit,
+                    most=MAX_FACET_LIMIT,
+                )
+            )
         if self.first and self.last and self.first > self.last:
-            raise QueryError(f"from {self.first} is after to {self.last}: exchange the two")
+            raise QueryError(
+                Message(
+                    "%(name)s %(first)s is after to %(last)s: exchange the two",
+                    name="from",
+                    first=str(self.first),
+                    last=str(self.last),
+                )
+            )
+        if self.added_after and self.added_before and self.added_after >= self.added_before:
+            reason = Message("%(name)s is not before added_before: nothing can come in between", name="added_after")
+            raise QueryError(reason)
 
     @property
     def understood(self) -> ParsedQuery:
@@ -121,12 +168,23 @@ class SearchRequest:
             QueryError: The text cannot be parsed, or the query would cost too much.
 
         """
-        return _parse(self.text, self.now, self.stop_words, plain=self.plain)
+        return _parse(self.text, self.now, None if self.language == "en" else self.language, plain=self.plain)
+
+    @property
+    def searched(self) -> ParsedQuery:
+        """What is looked for: the parsed text with synonyms; of a plain text its words alone.
+
+        Raises:
+            QueryError: As `understood`.
+
+        """
+        return self.understood if self.plain else with_synonyms(self.understood, self.synonyms)
 
     @property
     def asked(self) -> Asked:
         """What the answer repeats beside the text."""
-        return Asked(self.match, self.spelling, self.chosen, self.first, self.last)
+        dates = self.first, self.last, self.added_after, self.added_before
+        return Asked(self.match, self.spelling, self.chosen, *dates, self.versions, self.show_copies)
 
     @property
     def order(self) -> Sort:
@@ -134,16 +192,27 @@ class SearchRequest:
         return self.sort or ("relevance" if self.text.strip() else "newest")
 
     @property
+    def is_grouped(self) -> bool:
+        """Whether copies of a story are one hit; a plain text shows each of them."""
+        return not (self.plain or self.show_copies)
+
+    @property
     def offset(self) -> int:
         """Number of hits on the pages before this one."""
-        return (self.page - 1) * self.size
+        return (self.page - 1) * self.size if self.skipped is None else self.skipped
 
     @property
     def selection(self) -> FacetSelection:
         """Which values of the facets are counted out."""
         name, colon, words = self.facet_query.partition(":")
         field = FACET_NAMES.get(name.strip()) if colon else None
-        return FacetSelection(self.facet_limit, (words if field else self.facet_query).strip(), field)
+        return FacetSelection(self.facet_limit, (words if field else self.facet_query).strip(), field, self._month)
+
+    @property
+    def _month(self) -> str | None:
+        """The month of first and last day, as `2009-07`, if both are days of one."""
+        months = {day.isoformat()[:7] for day in (self.first, self.last) if day}
+        return months.pop() if self.first and self.last and len(months) == 1 else None
 
     def values(self, field: FacetField) -> tuple[str, ...]:
         """Return the chosen values of a facet."""
@@ -156,7 +225,7 @@ class SearchRequest:
     def filters(self, *, sideways: bool = False) -> tuple[Filter, ...]:
         """Return the filters for facets and dates, which do not score.
 
-        With `sideways`, the values of each facet become a `DrillSidewaysFilter`.
+        With `sideways`, the values of each facet, and the dates, become a `DrillSidewaysFilter`.
         """
         return tuple(self._filters(sideways=sideways))
 
@@ -165,14 +234,22 @@ class SearchRequest:
             node = at_least_one([FacetFilter(name, value) for value in values])
             yield DrillSidewaysFilter(name, node) if sideways else node
         if self.first or self.last:
-            yield DateRange(_midnight(self.first), _midnight(self.last and _next_day(self.last)))
+            dates = DateRange(_midnight(self.first), _midnight(self.last and _next_day(self.last)))
+            yield DrillSidewaysFilter(MONTH, dates) if sideways else dates
+        if self.added_after or self.added_before:
+            yield AddedRange(self.added_after, self.added_before)
 
 
-def with_stop_words(engine: Engine, request: SearchRequest) -> SearchRequest:
-    """Return the request with the language whose stop words it has: the one chosen, else that of most articles."""
-    languages = request.values(LANGUAGE) or engine.languages()
-    main = languages[0] if languages else None
-    return request if main in {None, "en", request.stop_words} else replace(request, stop_words=main)
+def main_language(engine: Engine) -> str | None:
+    """Return the code of the language of most articles; None if none is known."""
+    return next(iter(engine.languages()), None)
+
+
+def with_language(engine: Engine, request: SearchRequest) -> SearchRequest:
+    """Return the request with its main language: the one chosen, the first of several, else that of most articles."""
+    chosen = request.values(LANGUAGE)
+    language = chosen[0] if chosen else main_language(engine)
+    return request if language in {None, request.language} else replace(request, language=language)
 
 
 def any_word(understood: ParsedQuery) -> Node:
@@ -205,11 +282,11 @@ def at_least_one(nodes: Sequence[Node]) -> Node:
 
 
 @lru_cache(PARSE_CACHE_SIZE)
-def _parse(text: str, now: datetime, stop_words: str | None, *, plain: bool) -> ParsedQuery:
+def _parse(text: str, now: datetime, language: str | None, *, plain: bool) -> ParsedQuery:
     if not text.strip():
         return EMPTY_QUERY
     parsed = plain_query(text) if plain else parse_query(text, now=now)
-    return without_stop_words(parsed, stop_words) if stop_words else parsed
+    return without_stop_words(parsed, language) if language else parsed
 
 
 def _next_day(day: date) -> date | None:

@@ -23,8 +23,8 @@ from searchsvc.search.printed_words import printed_words
 MIN_LETTERS = 3
 #: Letters of such a word, at most: longer ones are no words.
 MAX_LETTERS = 40
-#: Printed words that are compared with a doubted one: the nearest, then the most frequent.
-CANDIDATES = 20
+#: Printed words that are compared with a doubted one, within so many edits: the nearest, then the most frequent.
+EDITS, CANDIDATES = 2, 20
 #: Words of a query that are doubted, at most: with more, its text is likely in a language that is not indexed.
 MAX_RESPELLED_WORDS = 8
 #: Words that are printed in so many articles are not doubted.
@@ -103,11 +103,6 @@ def article_counts(engine: Engine, leaves: Sequence[Leaf]) -> dict[Leaf, int]:
     return dict(zip(distinct, engine.frequencies(distinct), strict=True)) if distinct else {}
 
 
-def main_language(engine: Engine) -> str | None:
-    """Return the code of the language of most articles; None if none is known."""
-    return next(iter(engine.languages()), None)
-
-
 @dataclass(frozen=True, slots=True)
 class Doubt:
     """A word of a query that may be misspelled."""
@@ -120,13 +115,20 @@ class Doubt:
 
 def doubted_words(engine: Engine, understood: ParsedQuery) -> Sequence[Doubt]:
     """Return the words of a query that may be misspelled, in order, MAX_RESPELLED_WORDS at most."""
+    leaves = doubtable(understood)
+    if not leaves:
+        return []
+    counts, number = engine.frequencies(leaves), len(leaves) // 2
+    forms = [leaf.text for leaf in leaves[number:] if isinstance(leaf, Word)]
+    doubts = map(Doubt, forms, counts[:number], counts[number:])
+    return list(islice((doubt for doubt in doubts if doubt.articles < MIN_CORRECT_ARTICLES), MAX_RESPELLED_WORDS))
+
+
+def doubtable(understood: ParsedQuery) -> Sequence[Phrase | Word]:
+    """Return the leaves whose frequencies `doubted_words` asks for: of each word its form, then of each its stem."""
     words = [leaf for leaf in positive_leaves(understood.root) if isinstance(leaf, Word) and _is_long(leaf.text)]
     forms = list(dict.fromkeys(word.text for word in words))
-    if not forms:
-        return []
-    counts = engine.frequencies([*(Phrase((form,)) for form in forms), *map(Word, forms)])
-    doubts = map(Doubt, forms, counts[: len(forms)], counts[len(forms) :])
-    return list(islice((doubt for doubt in doubts if doubt.articles < MIN_CORRECT_ARTICLES), MAX_RESPELLED_WORDS))
+    return [*(Phrase((form,)) for form in forms), *map(Word, forms)]
 
 
 def _is_long(form: str) -> bool:
@@ -138,17 +140,19 @@ def _letters(form: str) -> int:
     return sum(2 if FIRST_SYLLABLE <= sign <= LAST_SYLLABLE else 1 for sign in form)
 
 
-def respell(engine: Engine, text: str, doubts: Sequence[Doubt], similar: Callable[[str], Counted]) -> str | None:
+def respell(
+    engine: Engine, text: str, language: str | None, doubts: Sequence[Doubt], similar: Callable[[str], Counted]
+) -> str | None:
     """Return the text with its doubted words as they were likely meant, spelled as printed; None if none is.
 
     Args:
         engine: The index.
         text: The query as typed.
+        language: Language by whose stems two words are one.
         doubts: The doubted words.
         similar: Returns the words of the index within two edits of a word.
 
     """
-    language = main_language(engine)
     better = {doubt.form: meant for doubt in doubts if (meant := _meant(engine, doubt, similar(doubt.form), language))}
     if not better:
         return None

@@ -4,12 +4,12 @@ from collections.abc import Sequence
 from dataclasses import replace
 from functools import cached_property
 
-from searchsvc.engines.base import Engine
+from searchsvc.engines.base import Engine, Expected
 from searchsvc.errors import QueryError
 from searchsvc.model.query import LEAVES, Leaf, Phrase, Query, Word
 from searchsvc.model.result import Ranking, WordFrequency, ZeroHitSuggestions
 from searchsvc.search.request import SearchRequest, any_word, most_words
-from searchsvc.search.spelling import CANDIDATES, Counted, article_counts, doubted_words, respell
+from searchsvc.search.spelling import CANDIDATES, EDITS, Counted, Doubt, article_counts, doubted_words, respell
 
 #: Nodes of the query whose document frequencies are reported, at most.
 MAX_REPORTED_WORDS = 8
@@ -27,10 +27,19 @@ class Respelling:
         self._similar: dict[str, Counted] = {}
 
     @cached_property
+    def doubts(self) -> Sequence[Doubt]:
+        """The words that may be misspelled."""
+        return doubted_words(self._engine, self._request.understood)
+
+    def expected(self) -> Expected:
+        """Return what the engine is asked if the text is respelled."""
+        return Expected(words=[(doubt.form, EDITS, CANDIDATES) for doubt in self.doubts])
+
+    @cached_property
     def better(self) -> str | None:
         """The text as it was likely meant; None if no word is doubted, or the new text is refused."""
-        doubts = doubted_words(self._engine, self._request.understood)
-        better = respell(self._engine, self._request.text, doubts, self.similar) if doubts else None
+        text, language, doubts = self._request.text, self._request.language, self.doubts
+        better = respell(self._engine, text, language, doubts, self.similar) if doubts else None
         if better is None:
             return None
         try:
@@ -42,7 +51,7 @@ class Respelling:
     def similar(self, form: str) -> Counted:
         """Return the words of the index within two edits, nearest first, with their numbers of articles."""
         if form not in self._similar:
-            self._similar[form] = self._engine.similar_words(form, edits=2, limit=CANDIDATES)
+            self._similar[form] = self._engine.similar_words(form, edits=EDITS, limit=CANDIDATES)
         return self._similar[form]
 
 
@@ -72,7 +81,7 @@ def _counted_leaves(request: SearchRequest) -> Sequence[Leaf]:
     """Return the words, phrases, prefixes and fuzzy words without a field among the first MAX_REPORTED_WORDS nodes."""
     nodes = (*request.understood.bare, *request.understood.fixed)[:MAX_REPORTED_WORDS]
     leaves = (node for node in nodes if isinstance(node, LEAVES) and node.field is None)
-    return [leaf for leaf in leaves if not (isinstance(leaf, Phrase) and leaf.slop)]
+    return [leaf for leaf in leaves if not (isinstance(leaf, Phrase) and (leaf.slop or leaf.within))]
 
 
 def _word_frequency(leaf: Leaf, count: int, spelling: Respelling) -> WordFrequency:
@@ -84,13 +93,15 @@ def _word_frequency(leaf: Leaf, count: int, spelling: Respelling) -> WordFrequen
 
 def _respelled_queries(request: SearchRequest, text: str, ranking: Ranking) -> tuple[Query, ...]:
     """Return the queries of the better spelling: the strict one, and the relaxed one if the search had no hits."""
-    better = replace(request, text=text).understood
+    better = replace(request, text=text).searched
     relaxed = {"all": None, "any": any_word(better), "auto": most_words(better)}[request.match]
     roots = (better.root,) if ranking.total or relaxed is None else (better.root, relaxed)
-    return tuple(Query(root, request.filters()) for root in roots)
+    plain = Query(better.root, request.filters(), versions=request.versions, grouped=request.is_grouped)
+    return tuple(replace(plain, root=root) for root in roots)
 
 
 def _wider_queries(request: SearchRequest) -> tuple[Query, ...]:
     """Return the queries for any of the words: with the filters, and without."""
-    root = any_word(request.understood)
-    return Query(root, request.filters()), Query(root)
+    root = any_word(request.searched)
+    narrow = Query(root, request.filters(), versions=request.versions, grouped=request.is_grouped)
+    return narrow, replace(narrow, filters=())

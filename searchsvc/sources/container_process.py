@@ -5,59 +5,47 @@ does that, file by file, and streams the pages back; the main process compares t
 to the workers. So the pages of one file are still parsed by several workers, an unchanged file needs none of them, and
 of a file that is stopped the pages before are kept.
 
-Both pipes carry frames: length of the body (4 bytes, little-endian), kind (1 byte), body (msgpack). The process writes
-READY once; then, for each FILE, a SOURCE, KNOWN or FAILURE for each page, and END.
+The process answers each FILE with a SOURCE, KNOWN or FAILURE for each page, a PASSED for each reason why others are
+none, and END; bodies of frames are msgpack.
 
 A FILE comes with the digests of the pages that the main process knows of it. Of a page that is still the same only the
 name is sent back (KNOWN), so an unchanged crawl costs little more than reading it.
 """
 
 import os
-import resource
-import select
 import signal
 import subprocess
 import sys
-import time
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import suppress
 from datetime import datetime
 from hashlib import blake2b
 from pathlib import Path
-from typing import BinaryIO, NamedTuple, cast
+from typing import BinaryIO, NamedTuple
 
 import msgspec
 
-from searchsvc.errors import RefusedError, SearchsvcError, SourceError
-from searchsvc.interpreter import python_of_ours
-from searchsvc.model.article import PageContainer, Source
-from searchsvc.sources import READERS, FileFilter, read_sources_by
+from searchsvc.errors import RefusedError, SourceError
+from searchsvc.model.source import PageContainer, PassedOver, Source
+from searchsvc.sources import FileFilter, read_sources_by, without_passed_over
 from searchsvc.sources.files import (
-    READ_BYTES,
     FileClock,
     FileReader,
     OutOfTimeError,
     SourceFile,
     read_file,
-    read_page,
-    suffix_of,
 )
+from searchsvc.sources.guarded_process import GuardedProcess, answers_apart, begin_answering, read_frame, write_frame
+from searchsvc.sources.media_types import is_packed_name
+from searchsvc.sources.page_files import read_page
+from searchsvc.sources.readers import reader_of
 
-READY, FILE, SOURCE, KNOWN, FAILURE, END = b"+", b"F", b"S", b"=", b"E", b"."
-#: Bytes of the length field, and of length and kind together.
-LENGTH_BYTES, HEADER_BYTES = 4, 5
+FILE, SOURCE, KNOWN, FAILURE, PASSED, END = b"F", b"S", b"=", b"E", b"-", b"."
 #: Seconds of processor time to read a file: so many for any file, and so many for each million bytes of it.
 BASE_SECONDS, SECONDS_PER_MB = 20.0, 2.0
 #: Seconds without a page, for each second of processor time, after which a file is stopped.
 STALL_RATIO = 6.0
 #: Bytes of address space of the process.
 FILE_MEMORY = 1 << 30
-#: Most seconds that the process may take to start, even on a busy machine.
-START_SECONDS = 120.0
-#: Bytes that the pipe holds, where the system lets a process say so: fewer switches between the two processes.
-PIPE_BYTES = 1 << 20
-
-
 #: Bytes of the digest of a page: its name and its content.
 DIGEST_BYTES = 16
 
@@ -80,39 +68,17 @@ class _FileRequest(NamedTuple):
     name: str
     modified: datetime | None
     container: PageContainer | None
+    given: bool
     seconds: float
     known: bytes
-
-
-class _Failure(NamedTuple):
-    """A SourceError as it is sent."""
-
-    refused: bool
-    path: str
-    reason: str
-    pages: int
 
 
 encode = msgspec.msgpack.Encoder().encode
 decode_source = msgspec.msgpack.Decoder(Source).decode
 _decode_request = msgspec.msgpack.Decoder(_FileRequest).decode
-_decode_failure = msgspec.msgpack.Decoder(_Failure).decode
-
-
-def write_frame(stream: BinaryIO, kind: bytes, body: bytes = b"") -> None:
-    """Write a frame; the caller must flush the stream."""
-    stream.write(len(body).to_bytes(LENGTH_BYTES, "little") + kind)
-    stream.write(body)
-
-
-def read_frame(stream: BinaryIO) -> tuple[bytes, bytes] | None:
-    """Return kind and body of the next frame; None at the end of the stream, or if it ends within a frame."""
-    header = stream.read(HEADER_BYTES)
-    if len(header) < HEADER_BYTES:
-        return None
-    size = int.from_bytes(header[:LENGTH_BYTES], "little")
-    body = stream.read(size)
-    return (header[LENGTH_BYTES:], body) if len(body) == size else None
+#: Of a SourceError: whether it is a RefusedError, path, reason, number of pages.
+_decode_failure = msgspec.msgpack.Decoder(tuple[bool, str, str, int]).decode
+_decode_passed = msgspec.msgpack.Decoder(PassedOver).decode
 
 
 def page_digest(name: str, sha256: str) -> bytes:
@@ -120,24 +86,28 @@ def page_digest(name: str, sha256: str) -> bytes:
     return blake2b(f"{name} {sha256}".encode("utf-8", "surrogatepass"), digest_size=DIGEST_BYTES).digest()
 
 
-def read_guarded(paths: Sequence[str], wanted: FileFilter | None = None) -> Iterator[Source | SourceError]:
+def read_guarded(
+    paths: Sequence[str], wanted: FileFilter | None = None, passed: Callable[[PassedOver], None] | None = None
+) -> Iterator[Source | SourceError]:
     """Yield the same as `read_sources`; files of many pages, and compressed ones, are read in a process with limits.
 
     Args:
         paths: The files and folders.
         wanted: Chooses the files of folders; None: all are read.
+        passed: Called with what was passed over.
 
     Raises:
         SearchsvcError: The process cannot start.
 
     """
-    return (item for item in read_changed(paths, lambda _: b"", wanted) if not isinstance(item, KnownPage))
+    changed = (item for item in read_changed(paths, lambda _: b"", wanted) if not isinstance(item, KnownPage))
+    return without_passed_over(changed, paths, passed)
 
 
 def read_changed(
     paths: Sequence[str], known: KnownPages, wanted: FileFilter | None = None
-) -> Iterator[Source | SourceError | KnownPage]:
-    """Yield the same, with a KnownPage in the place of each page from that process that is known; raises the same."""
+) -> Iterator[Source | SourceError | KnownPage | PassedOver]:
+    """Yield the same, and what was passed over; for each page from that process that is known, a KnownPage."""
     reader = ContainerReader(known)
     try:
         yield from read_sources_by(reader.read, paths, wanted)
@@ -160,10 +130,9 @@ class ContainerReader:
 
         """
         self._known, self._seconds, self._stall_ratio = known, seconds, stall_ratio
-        self.process: subprocess.Popen[bytes] | None = None
-        self._buffer = bytearray()
+        self._guarded = GuardedProcess(f"{__name__}:main", str(FILE_MEMORY))
 
-    def read(self, file: SourceFile, reader: FileReader) -> Iterator[Source | SourceError | KnownPage]:
+    def read(self, file: SourceFile, reader: FileReader) -> Iterator[Source | SourceError | KnownPage | PassedOver]:
         """Yield what a reader yields of a file, or which of its pages are known.
 
         If the process is stopped or dies, an error names the file.
@@ -172,21 +141,21 @@ class ContainerReader:
             SearchsvcError: The process cannot start.
 
         """
-        if file.container is None or (reader is read_page and not file.name.lower().endswith(".gz")):
+        if file.container is None or (reader is read_page and not is_packed_name(file.name)):
             yield from read_file(file, reader)
             return
         seconds = self._seconds + SECONDS_PER_MB * file.container.size / 1e6
         self._send(file, seconds)
         pages, finished = 0, False
         try:
-            while (frame := self._frame(seconds * self._stall_ratio)) is not None:
+            while (frame := self._guarded.frame(seconds * self._stall_ratio)) is not None:
                 kind, body = frame
                 finished = kind == END
                 if finished:
                     return
-                pages += kind != FAILURE
+                pages += kind not in {FAILURE, PASSED}
                 yield _DECODERS[kind](body)
-            why = _stop_reason(self.process.poll() if self.process else None, seconds * self._stall_ratio)
+            why = _stop_reason(self._guarded.exit_code, seconds * self._stall_ratio)
         finally:
             if not finished:  # the process stands in the middle of a file
                 self.close()
@@ -194,92 +163,29 @@ class ContainerReader:
 
     def close(self) -> None:
         """End the process."""
-        process, self.process = self.process, None
-        self._buffer.clear()
-        if process is None:
-            return
-        process.kill()
-        process.wait()
-        with suppress(BrokenPipeError):
-            cast("BinaryIO", process.stdin).close()
-        cast("BinaryIO", process.stdout).close()
+        self._guarded.close()
+
+    @property
+    def process(self) -> subprocess.Popen[bytes] | None:
+        """The process; None where none runs."""
+        return self._guarded.process
 
     def _send(self, file: SourceFile, seconds: float) -> None:
         place, known = os.fsencode(file.location), self._known(file.name)
-        request = _FileRequest(place, file.path, file.name, file.modified, file.container, seconds, known)
-        if self.process is not None and self.process.poll() is not None:
-            self.close()  # it was ended between two files: this one is not to blame
-        if self.process is None:
-            self._start()
-        files = cast("BinaryIO", cast("subprocess.Popen[bytes]", self.process).stdin)
-        with suppress(BrokenPipeError):  # it died: no frame comes
-            write_frame(files, FILE, encode(request))
-            files.flush()
-
-    def _start(self) -> None:
-        command, environ = python_of_ours(f"{__name__}:main", str(FILE_MEMORY))
-        self.process = subprocess.Popen(  # noqa: S603 - our own module, by this interpreter
-            command,
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            env=environ,
-            # Ctrl-C reaches this process alone, which then ends the other.
-            start_new_session=True,
-        )
-        _enlarge_pipe(cast("BinaryIO", self.process.stdout).fileno())
-        if self._frame(START_SECONDS) is None:
-            self.close()
-            raise SearchsvcError("the process that reads files could not start: its error stands above")
-
-    def _frame(self, timeout: float) -> tuple[bytes, bytes] | None:
-        """Return the next frame; None if the process has ended, or no frame came within the timeout in seconds."""
-        deadline = time.monotonic() + timeout
-        if not self._fill(HEADER_BYTES, deadline):
-            return None
-        end = HEADER_BYTES + int.from_bytes(self._buffer[:LENGTH_BYTES], "little")
-        if not self._fill(end, deadline):
-            return None
-        kind, body = bytes(self._buffer[LENGTH_BYTES:HEADER_BYTES]), bytes(self._buffer[HEADER_BYTES:end])
-        del self._buffer[:end]
-        return kind, body
-
-    def _fill(self, size: int, deadline: float) -> bool:
-        """Read until the buffer holds `size` bytes; return whether it does."""
-        if len(self._buffer) >= size:
-            return True
-        process = cast("subprocess.Popen[bytes]", self.process)
-        answers = cast("BinaryIO", process.stdout).fileno()
-        poll = select.poll()
-        poll.register(answers, select.POLLIN)
-        while len(self._buffer) < size:
-            if not poll.poll(max(0.0, deadline - time.monotonic()) * 1000):
-                return False
-            chunk = os.read(answers, max(READ_BYTES, size - len(self._buffer)))
-            if not chunk:
-                with suppress(subprocess.TimeoutExpired):  # its pipe is closed, so it ends
-                    process.wait(START_SECONDS)
-                return False
-            self._buffer += chunk
-        return True
-
-
-def _enlarge_pipe(pipe: int) -> None:
-    with suppress(ImportError, AttributeError, OSError):
-        import fcntl  # noqa: PLC0415 - not on every system
-
-        fcntl.fcntl(pipe, fcntl.F_SETPIPE_SZ, PIPE_BYTES)
+        request = _FileRequest(place, file.path, file.name, file.modified, file.container, file.given, seconds, known)
+        self._guarded.send(FILE, encode(request))
 
 
 def _to_error(body: bytes) -> SourceError:
-    failure = _decode_failure(body)
-    error = RefusedError if failure.refused else SourceError
-    return error(failure.path, failure.reason, failure.pages)
+    refused, path, reason, pages = _decode_failure(body)
+    return (RefusedError if refused else SourceError)(path, reason, pages)
 
 
-_DECODERS: dict[bytes, Callable[[bytes], Source | SourceError | KnownPage]] = {
+_DECODERS: dict[bytes, Callable[[bytes], Source | SourceError | KnownPage | PassedOver]] = {
     SOURCE: decode_source,
     KNOWN: lambda body: KnownPage(body.decode()),
     FAILURE: _to_error,
+    PASSED: _decode_passed,
 }
 
 
@@ -299,13 +205,14 @@ def _serve(files: BinaryIO, answers: BinaryIO) -> None:
     while frame := read_frame(files):
         request = _decode_request(frame[1])
         location = Path(os.fsdecode(request.location))
-        file = SourceFile(location, request.path, request.name, request.modified, request.container)
+        file = SourceFile(location, request.path, request.name, request.modified, request.container, request.given)
         digests = range(0, len(request.known), DIGEST_BYTES)
         known = frozenset(request.known[at : at + DIGEST_BYTES] for at in digests)
         pages = 0
         try:
             clock.start(request.seconds)
-            for item in read_file(file, READERS.get(suffix_of(file.name), read_page)):
+            reader = reader_of(file)
+            for item in () if isinstance(reader, PassedOver) else read_file(file, reader):
                 clock.hold()
                 pages += isinstance(item, Source)
                 _write_item(answers, item, known)
@@ -320,14 +227,18 @@ def _serve(files: BinaryIO, answers: BinaryIO) -> None:
         answers.flush()
 
 
-def _write_item(answers: BinaryIO, item: Source | SourceError, known: frozenset[bytes] = frozenset()) -> None:
+def _write_item(
+    answers: BinaryIO, item: Source | SourceError | PassedOver, known: frozenset[bytes] = frozenset()
+) -> None:
     if isinstance(item, Source) and known and page_digest(item.name, item.sha256) in known:
         write_frame(answers, KNOWN, item.name.encode())
     elif isinstance(item, Source):
         write_frame(answers, SOURCE, encode(item))
+    elif isinstance(item, PassedOver):
+        write_frame(answers, PASSED, encode(item))
     else:
         refused = isinstance(item, RefusedError)
-        write_frame(answers, FAILURE, encode(_Failure(refused, item.path, item.reason, item.count)))
+        write_frame(answers, FAILURE, encode((refused, item.path, item.reason, item.count)))
 
 
 def main(memory: str) -> None:
@@ -337,13 +248,8 @@ def main(memory: str) -> None:
         memory: Bytes of address space.
 
     """
-    # Output of libraries goes to standard error: it must not get between the frames.
-    answers = os.fdopen(os.dup(1), "wb", READ_BYTES)
-    os.dup2(2, 1)
-    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-    resource.setrlimit(resource.RLIMIT_AS, (int(memory), int(memory)))
-    write_frame(answers, READY)
-    answers.flush()
+    answers = answers_apart()
+    begin_answering(answers, int(memory))
     try:
         _serve(sys.stdin.buffer, answers)
     except BrokenPipeError:  # the main process has gone; nothing is flushed at the exit of this one

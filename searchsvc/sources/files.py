@@ -1,26 +1,21 @@
-"""Reader of single files: a page, or a JSONL file with a record a line; sizes are bounded while it is unpacked."""
+"""SourceFile, a file that may hold pages, and the limits of a file of many pages: bytes, errors, processor time."""
 
-import gzip
 import hashlib
 import os
 import re
 import signal
-import zlib
 from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from pathlib import Path, PurePosixPath
-from typing import IO
+from pathlib import Path
 
 from searchsvc.errors import RefusedError, SourceError
-from searchsvc.model.article import PageContainer, Source
+from searchsvc.model.source import PageContainer, PassedOver, Source
 
 #: Most bytes of a page or record, decompressed; bounds the work of every parser. The largest page that `make quality`
 #: reads has 2.2 MB.
 MAX_PAGE_BYTES = 5_000_000
-#: Bytes per read from a stream.
-READ_BYTES = 1 << 16
 #: Most bytes of all pages of a container, unpacked: so many of any container, and so many for each byte of the file.
 #: Crawls and records of news pages unpack to 4 to 20 times their size. Each page counts PAGE_COST bytes more, for what
 #: it costs besides its text.
@@ -30,12 +25,8 @@ BASE_BYTES, UNPACKED_RATIO, PAGE_COST = 12_000_000, 100, 1_000
 BASE_PAGE_SECONDS, PAGE_SECONDS_PER_MB, PAGE_SECONDS_PER_PAGE = 20.0, 20.0, 0.02
 #: Most errors of a container that name their page, and most reasons by which the others are counted.
 MAX_NAMED_ERRORS, MAX_COUNTED_REASONS = 1_000, 20
-
-MEDIA_TYPES = {".html": "text/html", ".htm": "text/html", ".stm": "text/html", ".txt": "text/plain"}
-UTF8_BOM = b"\xef\xbb\xbf"
-GZIP_MAGIC = b"\x1f\x8b"
-#: Bytes from which the type of a file without a known suffix is detected.
-SNIFF_BYTES = 1024
+#: Reason of what is beyond MAX_COUNTED_REASONS; most reasons that are named for a file without a page.
+OTHER_REASONS, MOST_NAMED_REASONS = "other reasons", 5
 
 #: Characters that would end a line, control a terminal, or change the direction of text.
 _CONTROL_CHARACTERS = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069]")
@@ -53,6 +44,8 @@ class SourceFile:
     modified: datetime | None = None
     #: The file itself if it holds many pages.
     container: PageContainer | None = None
+    #: Whether it was given itself, not found in a folder: then it is read whatever its name is.
+    given: bool = True
 
     def source(
         self,
@@ -63,6 +56,7 @@ class SourceFile:
         captured: datetime | None = None,
         url: str | None = None,
         charset: str | None = None,
+        warnings: tuple[str, ...] = (),
     ) -> Source:
         """Return a page of this file; `fragment` is its address in the file, such as `#12`."""
         return Source(
@@ -76,10 +70,11 @@ class SourceFile:
             url=url,
             charset=charset,
             container=self.container if fragment else None,
+            warnings=warnings,
         )
 
 
-def regular_file(location: Path, path: str, name: str) -> SourceFile | SourceError:
+def regular_file(location: Path, path: str, name: str, *, given: bool = True) -> SourceFile | SourceError:
     """Return a regular file, or a SourceError for anything else (missing, a pipe, a device)."""
     try:
         status = location.stat()
@@ -90,7 +85,7 @@ def regular_file(location: Path, path: str, name: str) -> SourceFile | SourceErr
     modified = datetime.fromtimestamp(max(0, status.st_mtime), UTC)
     printable = printable_path(path)
     container = PageContainer(printable, status.st_size)
-    return SourceFile(location, printable, printable_path(name), modified, container)
+    return SourceFile(location, printable, printable_path(name), modified, container, given)
 
 
 def printable_path(path: str) -> str:
@@ -112,82 +107,21 @@ def too_large_reason(limit: int = MAX_PAGE_BYTES) -> str:
     return f"larger than {limit / 1e6:g} MB, the most that is read of one page"
 
 
-def suffix_of(name: str) -> str:
-    """Return the suffix of a file name in lower case; of `page.html.gz` it is `.html`."""
-    pure = PurePosixPath(name.lower())
-    return PurePosixPath(pure.stem).suffix if pure.suffix == ".gz" else pure.suffix
+#: What a reader yields of a file.
+FileItem = Source | SourceError | PassedOver
+FileReader = Callable[[SourceFile], Iterator[FileItem]]
 
 
-def read_page(file: SourceFile) -> Iterator[Source | SourceError]:
-    """Yield the page in a file, or the SourceError that says why it cannot be read."""
-    try:
-        data = _read_limited(file)
-    except SourceError as error:
-        yield error
-        return
-    media_type = MEDIA_TYPES.get(suffix_of(file.name)) or _sniff_media_type(data)
-    if media_type is None:
-        yield SourceError(file.path, "neither HTML nor text: pages end in .html, .htm, .stm or .txt (or that and .gz)")
-    else:
-        yield file.source(data, media_type)
-
-
-def _read_limited(file: SourceFile) -> bytes:
-    try:
-        with file.location.open("rb") as raw:
-            # By its bytes, not by its name: crawlers save compressed bodies as `page.html`.
-            if raw.read(len(GZIP_MAGIC)) == GZIP_MAGIC:
-                raw.seek(0)
-                return _gunzip(raw, file.path)
-            if file.name.lower().endswith(".gz"):
-                raise SourceError(file.path, "ends in .gz but is not gzip: rename or compress it again")
-            raw.seek(0)
-            return _read_stream(raw, file.path)
-    except OSError as error:
-        raise SourceError(file.path, os_error_text(error)) from error
-
-
-def _gunzip(raw: IO[bytes], path: str) -> bytes:
-    """Return the decompressed gzip stream; at most MAX_PAGE_BYTES are decompressed, and one read more.
-
-    Raises:
-        RefusedError: It has more than MAX_PAGE_BYTES, decompressed.
-        SourceError: It is damaged or ends early.
-
-    """
-    try:
-        with gzip.GzipFile(fileobj=raw) as stream:
-            return _read_stream(stream, path)
-    except EOFError as error:
-        raise SourceError(path, "gzip ends early: the file is cut off") from error
-    except (zlib.error, gzip.BadGzipFile) as error:
-        raise SourceError(path, f"gzip is damaged: {error}") from error
-
-
-def _read_stream(stream: IO[bytes] | gzip.GzipFile, path: str) -> bytes:
-    parts: list[bytes] = []
-    size = 0
-    while part := stream.read(READ_BYTES):
-        size += len(part)
-        if size > MAX_PAGE_BYTES:
-            raise RefusedError(path, too_large_reason())
-        parts.append(part)
-    return b"".join(parts)
-
-
-FileReader = Callable[[SourceFile], Iterator[Source | SourceError]]
-
-
-def read_file(file: SourceFile, reader: FileReader) -> Iterator[Source | SourceError]:
+def read_file(file: SourceFile, reader: FileReader) -> Iterator[FileItem]:
     """Yield what a reader yields of a file, within the limits of a container; nothing is raised.
 
     Where its pages unpack to more than the file may, reading stops and an error says so. Errors beyond
-    MAX_NAMED_ERRORS come last, counted by reason, under the path of the file.
+    MAX_NAMED_ERRORS come last, counted by reason, under the path of the file; so does what was passed over.
     """
     size = file.container.size if file.container else 0
     left = BASE_BYTES + UNPACKED_RATIO * size
-    pages = errors = 0
-    counted: Counter[tuple[type[SourceError], str]] = Counter()
+    pages = 0
+    tally = _Tally()
     try:
         for item in reader(file):
             if isinstance(item, Source):
@@ -197,18 +131,51 @@ def read_file(file: SourceFile, reader: FileReader) -> Iterator[Source | SourceE
                     break
                 pages += 1
                 yield item
-            elif errors < MAX_NAMED_ERRORS:
-                errors += 1
+            elif tally.is_named(item):
                 yield item
-            else:
-                known = (type(item), item.reason) in counted or len(counted) < MAX_COUNTED_REASONS
-                counted[(type(item), item.reason) if known else (SourceError, "other reasons")] += item.count
     except MemoryError:
-        yield RefusedError(file.path, "needs more memory than one file may have")
+        yield tally.first(RefusedError(file.path, "needs more memory than one file may have"))
     except Exception as error:  # noqa: BLE001  a library may raise anything on hostile bytes; the other files are still read
-        yield SourceError(file.path, f"it cannot be read: {type(error).__name__}: {error}")
-    for (error_type, reason), count in counted.items():
+        yield tally.first(SourceError(file.path, f"it cannot be read: {type(error).__name__}: {error}"))
+    for (error_type, reason), count in tally.counted.items():
         yield error_type(file.path, reason, count)
+    for reason, count in tally.passed.items():
+        yield PassedOver(file.path, reason, count)
+    if not pages and not tally.named:
+        yield no_page_in(file.path, tally.passed)
+
+
+class _Tally:
+    """What is no page in a file: the first MAX_NAMED_ERRORS errors name their page, all else is counted by reason."""
+
+    def __init__(self) -> None:
+        self.named = 0
+        self.counted: Counter[tuple[type[SourceError], str]] = Counter()
+        self.passed: Counter[str] = Counter()
+
+    def is_named(self, error: SourceError | PassedOver) -> bool:
+        if isinstance(error, PassedOver):
+            known = error.reason in self.passed or len(self.passed) < MAX_COUNTED_REASONS
+            self.passed[error.reason if known else OTHER_REASONS] += error.count
+            return False
+        if self.named < MAX_NAMED_ERRORS:
+            self.named += 1
+            return True
+        key = (type(error), error.reason)
+        known = key in self.counted or len(self.counted) < MAX_COUNTED_REASONS
+        self.counted[key if known else (SourceError, OTHER_REASONS)] += error.count
+        return False
+
+    def first(self, error: SourceError) -> SourceError:
+        self.named += 1
+        return error
+
+
+def no_page_in(path: str, passed: Counter[str]) -> PassedOver:
+    """Return what is told of a file or folder in which everything was passed over; `passed` counts it by reason."""
+    named = ", ".join(f"{count:,} × {reason}" for reason, count in passed.most_common(MOST_NAMED_REASONS))
+    more = ", …" if len(passed) > MOST_NAMED_REASONS else ""
+    return PassedOver(path, f"no page in it: {named}{more}" if named else "no page in it: it is empty", is_place=True)
 
 
 class OutOfTimeError(BaseException):
@@ -286,48 +253,3 @@ def _over_budget_reason(size: int, pages: int) -> str:
         f"its pages unpack to more than {BASE_BYTES / 1e6:g} MB and {UNPACKED_RATIO} times its {size:,} bytes: "
         f"the first {pages:,} were read, the others were not; split it into smaller files, or unpack it"
     )
-
-
-def _sniff_media_type(data: bytes) -> str | None:
-    start = data[:SNIFF_BYTES].lstrip(b"\xef\xbb\xbf \t\r\n")
-    if start.startswith(b"<"):
-        return "text/html"
-    if start.startswith((b"\xff\xfe", b"\xfe\xff")) or b"\0" not in start:
-        return "text/plain"
-    return None
-
-
-def read_json_lines(file: SourceFile) -> Iterator[Source | SourceError]:
-    """Yield the records of a `.jsonl` or `.jsonl.gz` file; the address of each is the number of its line, `#12`."""
-    try:
-        with file.location.open("rb") as raw:
-            compressed = raw.read(len(GZIP_MAGIC)) == GZIP_MAGIC
-            raw.seek(0)
-            yield from _json_lines(file, gzip.GzipFile(fileobj=raw) if compressed else raw)
-    except EOFError:
-        yield SourceError(file.path, "gzip ends early: the records after the cut are missing")
-    except (zlib.error, gzip.BadGzipFile) as error:
-        yield SourceError(file.path, f"gzip is damaged: {error}: the records after it are missing")
-    except OSError as error:
-        yield SourceError(file.path, os_error_text(error))
-
-
-def _json_lines(file: SourceFile, stream: IO[bytes] | gzip.GzipFile) -> Iterator[Source | SourceError]:
-    number = 0
-    while line := stream.readline(MAX_PAGE_BYTES + 1):
-        number += 1
-        fragment = f"#{number}"
-        if len(line) > MAX_PAGE_BYTES:
-            _skip_line(stream, line)
-            yield RefusedError(file.path + fragment, too_large_reason())
-            continue
-        record = line.removeprefix(UTF8_BOM if number == 1 else b"").strip()
-        if record[:1] == b"{" and record[-1:] == b"}":
-            yield file.source(record, "application/json", fragment=fragment)
-        elif record:
-            yield SourceError(file.path + fragment, "not a JSON object: each line is one article, {…}")
-
-
-def _skip_line(stream: IO[bytes] | gzip.GzipFile, line: bytes) -> None:
-    while line and not line.endswith(b"\n"):
-        line = stream.readline(READ_BYTES)

@@ -1,21 +1,16 @@
-"""Decompression of WARC files, gzip member by member; after damage it goes on at the next member that begins a record.
+"""Decompression of crawls, gzip member by member; after damage it goes on at the next member that begins a record.
 
-A WARC file is normally compressed record by record, so that each gzip member is one record; but it may also be one
+A crawl is normally compressed record by record, so that each gzip member is one record; but it may also be one
 member, or be cut into members anywhere. The file is read once from front to back, in bounded memory.
 """
 
-import re
 import zlib
 from typing import BinaryIO, Protocol
 
-from searchsvc.sources.files import READ_BYTES
+from searchsvc.sources.content_codings import GZIP_WBITS, READ_BYTES
+from searchsvc.sources.record_formats import WARC, RecordFormat
 
-#: Beginning of a record: the version line, then the name of the first header field.
-RECORD_START = re.compile(rb"WARC/\d\.\d+\r?\n[A-Za-z-]+:")
-WARC_MAGIC = b"WARC/"
 GZIP_HEADER = b"\x1f\x8b\x08"
-#: `wbits` for gzip streams (zlib manual, `inflateInit2`).
-GZIP_WBITS = zlib.MAX_WBITS | 16
 #: Compressed bytes per call of zlib; per call in a stretch with damage, to lose few of the bytes before it.
 INPUT_BYTES, SALVAGE_BYTES = 1 << 14, 32
 #: Compressed bytes of the current member that are kept, to be searched again after damage; bytes that may be searched
@@ -57,6 +52,9 @@ class MemberReader(Protocol):
     def seek(self, offset: int) -> None:
         """Go to a decompressed offset; only if the size is known."""
 
+    def begin_at(self, offset: int) -> None:
+        """Go to an offset in the file, before anything is read; within a member, reading tells damage first."""
+
 
 class PlainReader:
     """MemberReader of a file that is not compressed: a single member."""
@@ -86,6 +84,10 @@ class PlainReader:
         """Go to an offset."""
         self._raw.seek(offset)
 
+    def begin_at(self, offset: int) -> None:
+        """Go to an offset."""
+        self._raw.seek(offset)
+
 
 class GzipReader:
     """MemberReader of a gzip file.
@@ -95,8 +97,8 @@ class GzipReader:
 
     is_gzip = True
 
-    def __init__(self, raw: BinaryIO) -> None:
-        self.member_offset, self._raw = 0, raw
+    def __init__(self, raw: BinaryIO, form: RecordFormat = WARC) -> None:
+        self.member_offset, self._raw, self._format = 0, raw, form
         self._buffer, self._buffer_offset, self._consumed = bytearray(), 0, 0
         self._inflater = zlib.decompressobj(GZIP_WBITS)
         self._at_start, self._error, self._reread, self._ended = True, "", 0, False
@@ -125,7 +127,7 @@ class GzipReader:
             output = _salvage(before, data)
             self._consumed += len(data)
             # Bytes from a damaged start of a member would look like a continuation of the record before it.
-            return output if not self._at_start or output.startswith(WARC_MAGIC) else b""
+            return output if not self._at_start or self._format.begins(output) else b""
         rest = self._inflater.unused_data if self._inflater.eof else self._inflater.unconsumed_tail
         self._consumed += len(data) - len(rest)
         return output
@@ -190,10 +192,10 @@ class GzipReader:
             self._buffer += chunk
         probe = bytes(self._buffer[self._consumed : self._consumed + PROBE_BYTES])
         try:
-            begin = zlib.decompressobj(GZIP_WBITS).decompress(probe, len(WARC_MAGIC))
+            begin = zlib.decompressobj(GZIP_WBITS).decompress(probe, self._format.probe)
         except zlib.error:
             return False
-        return begin == WARC_MAGIC
+        return self._format.begins(begin)
 
     def size(self) -> int | None:
         """Return None: the decompressed size is not known."""
@@ -201,6 +203,13 @@ class GzipReader:
 
     def seek(self, offset: int) -> None:
         """Do nothing: no caller seeks where the size is not known."""
+
+    def begin_at(self, offset: int) -> None:
+        """Go to a member by its offset in the file."""
+        self._raw.seek(offset)
+        self._buffer.clear()
+        self._buffer_offset, self._consumed = offset, 0
+        self._start_member()
 
 
 def _salvage(inflater: "zlib._Decompress", data: bytes) -> bytes:

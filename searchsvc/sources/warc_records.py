@@ -1,6 +1,6 @@
-"""Records of a WARC file, and a count of the damaged ones.
+"""Records of a crawl (WARC or ARC), and a count of the damaged ones.
 
-Types and lengths in a WARC file may be wrong. A record is valid if the next record, or the end of the file, follows it.
+Types and lengths in a crawl may be wrong. A record is valid if the next record, or the end of the file, follows it.
 After an invalid one, reading goes on where the next record begins.
 """
 
@@ -9,25 +9,19 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from searchsvc.sources.files import MAX_PAGE_BYTES
-from searchsvc.sources.gzip_members import RECORD_START, WARC_MAGIC, DamagedMemberError, MemberReader
+from searchsvc.sources.gzip_members import DamagedMemberError, MemberReader
+from searchsvc.sources.http_responses import MAX_HTTP_HEADER_BYTES
+from searchsvc.sources.record_formats import WARC, InvalidHeadError, RecordFormat, RecordHead
 
-#: Most bytes of the HTTP headers in a record, and of the header of a record.
-MAX_HTTP_HEADER_BYTES = MAX_HEADER_BYTES = 1 << 16
+#: Most bytes of the head of a record.
+MAX_HEADER_BYTES = 1 << 16
 #: Most bytes of a record that are kept; of a longer one only the beginning is kept.
 MAX_RECORD_BYTES = MAX_PAGE_BYTES + MAX_HTTP_HEADER_BYTES
-#: Record types of the WARC format (ISO 28500).
-RECORD_TYPES = frozenset(
-    {"warcinfo", "response", "resource", "request", "metadata", "revisit", "conversion", "continuation"}
-)
 #: Most damaged records that are named; further ones are only counted.
 MAX_NAMED = 3
 #: Bytes after a record that are examined to see whether it ends there.
 LOOKAHEAD_BYTES = 64
-_CLOSED = b"\r\n\r\n"
 _BLANK, _BLANKS = b"\r\n\0 ", re.compile(rb"[\r\n\0 ]*")
-#: End of a header: a blank line, or the beginning of the next record.
-_HEADER_END = re.compile(rb"\n\r?\n|" + RECORD_START.pattern)
-_DIGITS = re.compile(r"\d{1,18}")
 
 
 class _InvalidRecordError(Exception):
@@ -48,7 +42,7 @@ class WarcRecord:
 
 @dataclass(slots=True)
 class Losses:
-    """The damaged records of a WARC file: their number, their bytes, and the reasons of the first ones."""
+    """The damaged records of a crawl: their number, their bytes, and the reasons of the first ones."""
 
     count: int = 0
     size: int = 0
@@ -72,17 +66,19 @@ class Losses:
 
 
 class WarcReader:
-    """Iterator over the records of a WARC file, in order; after it, `losses` has the damaged ones.
+    """Iterator over the records of a crawl, in order; after it, `losses` has the damaged ones.
 
     `_data` holds the decompressed bytes that are not yet returned; its first byte has the decompressed offset
     `_position`. `_next_member` bounds the bytes that may belong to the current record.
     """
 
-    def __init__(self, members: MemberReader) -> None:
+    def __init__(self, members: MemberReader, form: RecordFormat = WARC, start: int = 0) -> None:
+        """Prepare to read a crawl from its beginning, or from an offset in the file at which a record may begin."""
         self.losses = Losses()
+        self._format = form
         self.count = 0
         self._members = members
-        self._data, self._position = bytearray(), 0
+        self._data, self._position = bytearray(), start
         #: Index in `_data` of the next member that begins a record, if one was read: no record extends beyond it.
         self._next_member: int | None = None
         self._damage: DamagedMemberError | None = None
@@ -91,7 +87,9 @@ class WarcReader:
         #: Whether bytes of this member were skipped.
         self._skipped = False
         #: Offsets in the file of the current member and of the next one.
-        self._member_offset = self._next_member_offset = 0
+        self._member_offset = self._next_member_offset = start
+        if start:
+            members.begin_at(start)
 
     def __iter__(self) -> Iterator[WarcRecord]:
         while True:
@@ -169,54 +167,51 @@ class WarcReader:
             chunk = self._members.read()
         except DamagedMemberError as damage:
             self._damage = damage
-        if self._damage or chunk.startswith(WARC_MAGIC):
+        if self._damage or self._format.begins(chunk):
             self._next_member, self._next_member_offset = len(self._data), self._members.member_offset
         return chunk
 
     def _read_record(self) -> tuple[WarcRecord, int]:
         """Return the record that begins here, and its size."""
-        headers, begin = self._read_header()
-        record_type, length = headers.get("warc-type", "").lower(), headers.get("content-length", "")
-        if not _DIGITS.fullmatch(length):
-            raise _InvalidRecordError("its head has no length")
-        if record_type not in RECORD_TYPES:
-            raise _InvalidRecordError("its head says no kind of record that there is")
-        end = begin + int(length)
+        head, begin = self._read_header()
+        headers, end = head.headers, begin + head.length
         offset = self._record_offset()
         if end - begin <= MAX_RECORD_BYTES:
             if not self._fill(end):
                 raise _InvalidRecordError("it ends early")
             self._check_end(end)
-            return WarcRecord(offset, record_type, headers, bytes(self._data[begin:end])), end
+            return WarcRecord(offset, head.record_type, headers, bytes(self._data[begin:end])), end
         if not self._fill(begin + MAX_RECORD_BYTES + 1):
             raise _InvalidRecordError("it ends early")
         data = bytes(self._data[begin : begin + MAX_RECORD_BYTES + 1])
         rest = self._skip_long_record(end)
         self._check_end(rest)
-        return WarcRecord(offset, record_type, headers, data), rest
+        return WarcRecord(offset, head.record_type, headers, data), rest
 
-    def _read_header(self) -> tuple[dict[str, str], int]:
-        if self._fill(len(WARC_MAGIC)) and not self._data.startswith(WARC_MAGIC):
+    def _read_header(self) -> tuple[RecordHead, int]:
+        form = self._format
+        if self._fill(form.probe) and not form.begins(self._data):
             raise _InvalidRecordError("no record begins here")
         size = min(1 << 10, MAX_HEADER_BYTES)
         while True:
             whole = self._fill(size)
-            match = _HEADER_END.search(self._data, len(WARC_MAGIC), min(size, self._available()))
+            match = form.head_end.search(self._data, form.probe, min(size, self._available()))
             if match or not whole or size == MAX_HEADER_BYTES:
                 break
             size = min(size * 4, MAX_HEADER_BYTES)
-        if not match or match[0].startswith(WARC_MAGIC):
+        if not match or form.begins(match[0]):
             raise _InvalidRecordError("its head does not end" if whole else "its head ends early")
-        lines = self._data[: match.start()].decode("utf-8", "replace").splitlines()[1:]
-        pairs = (line.partition(":") for line in reversed(lines))
-        return {name.strip().lower(): value.strip() for name, colon, value in pairs if colon}, match.end()
+        try:
+            return form.read_head(bytes(self._data[: match.start()])), match.end()
+        except InvalidHeadError as error:
+            raise _InvalidRecordError(str(error)) from error
 
     def _check_end(self, end: int) -> None:
         """Raise _InvalidRecordError unless another record, the end, or the closing blank lines follow at `end`."""
         self._fill(end + LOOKAHEAD_BYTES)
         lookahead = bytes(self._data[end : min(end + LOOKAHEAD_BYTES, self._available())])
-        following = b"" if lookahead.startswith(_CLOSED) else lookahead.lstrip(_BLANK)
-        if following and not WARC_MAGIC.startswith(following[: len(WARC_MAGIC)]):
+        following = b"" if lookahead.startswith(self._format.closed) else lookahead.lstrip(_BLANK)
+        if following and not self._format.may_begin(following):
             raise _InvalidRecordError("its length is wrong")
 
     def _skip_long_record(self, end: int) -> int:
@@ -254,10 +249,10 @@ class WarcReader:
     def _resync(self) -> None:
         """Skip to the beginning of the next record, or to the next member."""
         self._at_member_start, self._skipped = False, True
-        start = len(WARC_MAGIC) if self._data.startswith(WARC_MAGIC) else 0
+        start = self._format.probe if self._format.begins(self._data) else 0
         while True:
             available = self._available()
-            match = RECORD_START.search(self._data, start, available)
+            match = self._format.start.search(self._data, start, available)
             if match or self._next_member is not None:
                 self._drop(match.start() if match else available)
                 break

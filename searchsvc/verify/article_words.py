@@ -39,6 +39,8 @@ _APOSTROPHES = str.maketrans({"’": "'", "‘": "'", "ʼ": "'", "\u00ad": None}
 TEXT_BREAK = "\n"
 #: Words of an article that are compared, at most. Of a longer article, `window` chooses the part.
 MAX_COMPARED_WORDS = 20_000
+#: Cells of the table in which a quotation is aligned with one article, at most.
+MAX_COMPARED_CELLS = 4_000_000
 #: Punctuation around a word that is not part of it.
 _AROUND = "\"'()[],.:;!?"
 
@@ -150,6 +152,8 @@ class WordEncoder(dict[str, tuple[int, ...]]):
 def window(numbers: WordIdArray, items: Sequence[int]) -> tuple[int, WordIdArray]:
     """Return the index of the first word to compare, and the ids from there on, at most MAX_COMPARED_WORDS.
 
+    For a long quotation they are fewer: with its items at most MAX_COMPARED_CELLS, but twice as many as those.
+
     An article of more words is reduced to the best of windows that start a quarter of their length apart. A window
     scores 1 for each word of the quotation, and `len(items)` for each pair of words that are adjacent there and in
     the quotation.
@@ -159,19 +163,18 @@ def window(numbers: WordIdArray, items: Sequence[int]) -> tuple[int, WordIdArray
         items: Items of the quotation: word ids from 0, GAP, BRACKET.
 
     """
-    if len(numbers) <= MAX_COMPARED_WORDS:
+    most = max(2 * len(items), min(MAX_COMPARED_WORDS, MAX_COMPARED_CELLS // len(items)))
+    if len(numbers) <= most:
         return 0, numbers
     size = max(items) + 2
     pairs = np.unique([a * size + b for a, b in pairwise(items) if a >= 0 and b >= 0])
     known = numbers >= 0
     adjacent = np.isin(numbers[:-1].astype(np.int64) * size + numbers[1:], pairs) & known[:-1] & known[1:]
     score = np.cumsum(np.concatenate([[0], adjacent * len(items) + known[:-1]]))
-    starts = np.append(
-        np.arange(0, len(numbers) - MAX_COMPARED_WORDS, MAX_COMPARED_WORDS // 4), len(numbers) - MAX_COMPARED_WORDS
-    )
-    ends = np.minimum(starts + MAX_COMPARED_WORDS, len(score) - 1)
+    starts = np.append(np.arange(0, len(numbers) - most, most // 4), len(numbers) - most)
+    ends = np.minimum(starts + most, len(score) - 1)
     best = int(starts[int((score[ends] - score[starts]).argmax())])
-    return best, numbers[best : best + MAX_COMPARED_WORDS]
+    return best, numbers[best : best + most]
 
 
 @dataclass(frozen=True, slots=True)

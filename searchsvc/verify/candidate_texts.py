@@ -1,13 +1,11 @@
 """Find the articles that may contain a quotation, and the places in them that match it.
 
-Articles that contain all words as phrases are read first, then those with most of the rarest words. The rules at the
-end (`is_likely`) separate a misquoted passage from a chance resemblance. Their constants were found on news: words of
-indexed articles with 1 to 3 of them dropped, replaced or inserted must be found, words of articles that are not
-indexed must not (`python tools/measure_verify.py FILE`).
+Articles that contain all words as phrases are read first, then those with all but one or two words of a short
+quotation as phrases, and those with most of the rarest words. `resemblance` separates a misquoted passage from chance.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
-from itertools import islice
+from itertools import combinations, islice, pairwise
 from typing import NamedTuple
 
 import numpy as np
@@ -19,10 +17,12 @@ from searchsvc.model.article import ArticleHead
 from searchsvc.model.deadline import check_deadline
 from searchsvc.model.query import And, MinShouldMatch, Node, Or, Phrase, Query, Word
 from searchsvc.model.result import Hit
-from searchsvc.verify.alignment import BRACKET, GAP, Alignment, Move, WordIdArray, align
+from searchsvc.verify.alignment import BRACKET, GAP, Alignment, Move, ReportingClause, WordIdArray, align
 from searchsvc.verify.article_words import ArticleTexts, ArticleWords, WordEncoder, texts_of, window
 from searchsvc.verify.difference import Comparer, Comparison
 from searchsvc.verify.quotation import QuotationPattern
+from searchsvc.verify.reporting_clauses import printed_clauses
+from searchsvc.verify.resemblance import Rarity, is_likely, most_edits
 
 #: Articles with the exact words that are read, and how many more if none of the first has the exact characters.
 FIRST_BATCH, SECOND_BATCH = 12, 48
@@ -32,20 +32,25 @@ MAX_SIMILAR_ARTICLES = 25
 MAX_COUNTED_WORDS, MAX_RARE_WORDS = 60, 12
 #: Surface form of the pronoun, which the country (`COUNTRY`, "US") has too in a text without capital letters.
 PRONOUN = "us"
+#: Words of one phrase, at most: a longer segment is asked for in pieces.
+MAX_PHRASE_WORDS = 100
 #: Words of a phrase that is searched for, and number of such phrases at most.
 RUN_WORDS, MAX_RUNS = 3, 16
-#: Words that may differ, per cent of the quotation's words.
-MAX_EDITS_PERCENT = 40
-#: Stop words that count as much as one other word.
-STOP_WORDS_PER_WORD = 3
-#: Cells (items × printed words) of all alignment tables of one quotation: enough for 12 articles of 800 words and a
+#: Words of a quotation, at most, of which it is asked which articles have all but one, or two, as phrases.
+MAX_SHORT = 9
+#: Cells (items × printed words) of all alignment tables of one quotation: enough for 24 articles of 800 words and a
 #: quotation of 400 words.
-MAX_TABLE_CELLS = 4_000_000
+MAX_TABLE_CELLS = 8_000_000
 
 
 def same_words(pattern: QuotationPattern) -> Node:
-    """Return a query node for the articles that contain each segment of the quotation as a phrase."""
-    phrases = tuple(map(_same_segment, dict.fromkeys(pattern.segments)))
+    """Return a query node for the articles that contain each segment of the quotation as phrases."""
+    pieces = (
+        segment[at : at + MAX_PHRASE_WORDS]
+        for segment in pattern.segments
+        for at in range(0, len(segment), MAX_PHRASE_WORDS)
+    )
+    phrases = tuple(map(_same_segment, dict.fromkeys(pieces)))
     return phrases[0] if len(phrases) == 1 else And(phrases)
 
 
@@ -74,13 +79,30 @@ def exact_batches(engine: Engine, pattern: QuotationPattern) -> Iterator[tuple[t
             return
 
 
-def similar_articles(engine: Engine, pattern: QuotationPattern) -> tuple[Hit, ...]:
-    """Return the articles that rank best for the quotation's rarest words and its phrases of RUN_WORDS words."""
-    rare = tuple(Word(form) for form in _rarest(engine, pattern))
-    children: tuple[Node, ...] = (*rare, *_runs(pattern))
-    if not children:
+def similar_articles(engine: Engine, pattern: QuotationPattern) -> Iterator[tuple[Hit, ...]]:
+    """Yield batches of articles that may have a quotation with other words, likeliest first.
+
+    Those that have all words of a short quotation but one as phrases; those that rank best for its rarest words and
+    its phrases of RUN_WORDS words; those that have all words of a short quotation but two.
+    """
+    rare: tuple[Node, ...] = tuple(Word(form) for form in _rarest(engine, pattern))
+    queries: tuple[tuple[Node, ...], ...] = (_all_but(pattern, 1), (*rare, *_runs(pattern)), _all_but(pattern, 2))
+    for children in queries:
+        if children:
+            yield engine.search(Query(MinShouldMatch(children, 1)), limit=MAX_SIMILAR_ARTICLES, facets=False).hits
+
+
+def _all_but(pattern: QuotationPattern, without: int) -> tuple[Node, ...]:
+    """Return a node for each choice of words of a short quotation: the phrases that are left without those words."""
+    if len(pattern.segments) > 1 or not RUN_WORDS < len(pattern.segments[0]) <= MAX_SHORT:
         return ()
-    return engine.search(Query(MinShouldMatch(children, 1)), limit=MAX_SIMILAR_ARTICLES, facets=False).hits
+    forms = pattern.segments[0]
+    nodes = []
+    for left_out in combinations(range(len(forms)), without):
+        edges = (-1, *left_out, len(forms))
+        parts = (forms[low + 1 : high] for low, high in pairwise(edges))
+        nodes.append(And(tuple(Phrase(part) for part in parts if part)))
+    return tuple(nodes)
 
 
 def _rarest(engine: Engine, pattern: QuotationPattern) -> list[str]:
@@ -122,7 +144,7 @@ class CandidateMatch(NamedTuple):
 class MatchFinder:
     """Searches articles for one quotation until MAX_TABLE_CELLS table cells are used up."""
 
-    def __init__(self, pattern: QuotationPattern) -> None:
+    def __init__(self, engine: Engine, pattern: QuotationPattern) -> None:
         """Give each distinct word of the quotation an id, from 0."""
         known: dict[str, int] = {}
         for item in pattern.items:
@@ -132,6 +154,7 @@ class MatchFinder:
         self._items = [_number(item.kind, known.get(item.form, GAP)) for item in pattern.items]
         self._encoder = WordEncoder(known)
         self._edits = most_edits(pattern.words)
+        self._rarity = Rarity(engine, pattern)
         self._budget = MAX_TABLE_CELLS
 
     def find(self, hits: Iterable[Hit]) -> Iterator[CandidateMatch]:
@@ -143,23 +166,28 @@ class MatchFinder:
             if _missing_words(self._items, numbers) > self._edits:
                 continue
             start, compared = window(numbers, self._items)
+            clauses = _within(printed_clauses(texts, self._encoder), start, start + len(compared))
             self._budget -= len(self._items) * len(compared)
             if self._budget < 0:
                 return
-            alignments = [_shifted(one, start) for one in align(self._items, compared, self._edits)]
-            yield from self._likely(hit.head, texts, alignments)
+            alignments = [_shifted(one, start) for one in align(self._items, compared, self._edits, clauses)]
+            yield from self._likely(hit.head, texts, alignments, [_moved(clause, start) for clause in clauses])
 
     def _likely(
-        self, head: ArticleHead, texts: ArticleTexts, alignments: Sequence[Alignment]
+        self,
+        head: ArticleHead,
+        texts: ArticleTexts,
+        alignments: Sequence[Alignment],
+        clauses: Sequence[ReportingClause],
     ) -> Iterator[CandidateMatch]:
         """Yield the alignments that are no chance resemblance."""
         if not alignments:
             return
         printed = ArticleWords.read(texts)
-        comparer = Comparer(self._pattern, printed)
+        comparer = Comparer(self._pattern, printed, clauses, head.language)
         for alignment in alignments:
             comparison = comparer.compare(alignment)
-            if is_likely(self._pattern.words, comparison.edits, comparison.kept, head.language):
+            if is_likely(self._rarity, comparison, head.language):
                 yield CandidateMatch(head, printed, alignment, comparison)
 
 
@@ -174,43 +202,16 @@ def _missing_words(items: Sequence[int], numbers: WordIdArray) -> int:
     return sum(not here[item] for item in items if item >= 0)
 
 
+def _within(clauses: Sequence[ReportingClause], first: int, end: int) -> list[ReportingClause]:
+    """Return the clauses inside of a window, numbered from its first word."""
+    return [_moved(clause, -first) for clause in clauses if first <= clause.first and clause.end <= end]
+
+
+def _moved(clause: ReportingClause, by: int) -> ReportingClause:
+    return ReportingClause(clause.first + by, clause.end + by)
+
+
 def _shifted(alignment: Alignment, by: int) -> Alignment:
     """Return an alignment of a window as one of the whole article."""
     moves = (Move(move.item, move.first + by, move.end + by) for move in alignment.moves)
     return Alignment(alignment.first + by, alignment.end + by, tuple(moves))
-
-
-class _Rule(NamedTuple):
-    """A quotation of at least `words` words must keep `per_edit × edits + constant` content words."""
-
-    words: int
-    per_edit: float
-    constant: float
-
-
-#: The first rule that fits counts. A quotation shorter than that of the last rule may not differ at all: what it would
-#: keep occurs in too many articles.
-_RULES = (_Rule(9, 1, 2), _Rule(6, 1.5, 1.5), _Rule(5, 1.5, 2))
-
-
-def most_edits(words: int) -> int:
-    """Return how many edits a quotation of so many words may differ by, at most."""
-    return words * MAX_EDITS_PERCENT // 100 if words >= _RULES[-1].words else 0
-
-
-def is_likely(words: int, edits: int, kept: Sequence[str], language: str | None) -> bool:
-    """Return whether so many words are kept that the resemblance is no chance.
-
-    Args:
-        words: Number of words of the quotation.
-        edits: Number of words added, left out or changed.
-        kept: The words that are the same in both, in compared form.
-        language: Language code of the article, whose stop words count less; None if unknown.
-
-    """
-    if not edits:
-        return True
-    stops = sum(is_stop(form, language) for form in kept)
-    content_words = len(kept) - stops + stops / STOP_WORDS_PER_WORD
-    rule = next((rule for rule in _RULES if words >= rule.words), None)
-    return rule is not None and content_words >= rule.per_edit * edits + rule.constant

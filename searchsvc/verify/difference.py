@@ -4,21 +4,23 @@ The first five classes are the result of a check: a verdict with its passages an
 """
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import groupby
 from typing import Annotated, Literal, NamedTuple
 
 from msgspec import Meta
 
+from searchsvc.analysis import stem
 from searchsvc.model.article import ArticleHead, Quote
 from searchsvc.model.result import IndexInfo
-from searchsvc.verify.alignment import Alignment, Move
+from searchsvc.verify.alignment import Alignment, Move, ReportingClause
 from searchsvc.verify.article_words import TEXT_BREAK, ArticleWords, same_letters, same_signs, without_marks
 from searchsvc.verify.quotation import PatternItem, QuotationPattern
+from searchsvc.verify.reporting_clauses import PastedAttribution
 
-PassageStatus = Literal["exact", "punctuation", "words"]
-VerdictStatus = Literal["exact", "punctuation", "words", "absent"]
-DifferenceKind = Literal["same", "missing", "added", "changed", "declared"]
+PassageStatus = Literal["exact", "punctuation", "split", "words", "stretch"]
+VerdictStatus = Literal["exact", "punctuation", "split", "words", "stretch", "absent", "too_short"]
+DifferenceKind = Literal["same", "missing", "added", "changed", "near", "declared", "clause"]
 
 #: Passages of a verdict, at most.
 MAX_PASSAGES = 10
@@ -34,9 +36,11 @@ MAX_OMISSION_EDITS = 2
 class Difference:
     """A stretch of the quotation beside what is printed for it.
 
-    `missing` words are printed and not quoted, `added` ones are quoted and not printed,
-    `declared` ones are what an ellipsis or a bracket of the quotation stands for. All stretches
-    joined are the quotation from its first word to its last, and the passage's text.
+    `missing` words are printed and not quoted, `added` ones are quoted and not printed, `near`
+    ones are other forms of the same words (`boat`, `boats`), `declared` ones are what an ellipsis
+    or a bracket of the quotation stands for. A `clause` is printed between two parts of the
+    quotation and says who spoke: `said the warden`. All stretches joined are the quotation from
+    its first word to its last, and the passage's text.
     """
 
     kind: DifferenceKind
@@ -76,6 +80,8 @@ class SourcePassage:
     text: str
     diff: tuple[Difference, ...]
     left_out: tuple[LeftOutWords, ...]
+    #: Number of words that are the same in both.
+    kept: int
     #: Whether all printed words that the quotation has, too, stand in quotation marks.
     quoted: bool
     #: The quote of the article that contains most of the passage, with its speaker and confidence.
@@ -88,12 +94,20 @@ class Verdict:
 
     `exact`: character by character, but for the shape of quotation marks, dashes and spaces, what
     its ellipses and brackets declare, and the punctuation at its two ends. `punctuation`: the
-    same words; punctuation, case or accents differ. `words`: words differ. `absent`: neither
-    this nor anything near it is printed here.
+    same words; punctuation, case or accents differ. `split`: the same words, interrupted in print
+    by a clause that says who spoke. `words`: words differ. `stretch`: only some words on end are
+    printed. `absent`: neither this nor anything near it is printed here. `too_short`: not printed,
+    and too few words to look for others like them.
     """
 
     text: str
     status: VerdictStatus
+    #: The result in one sentence, and in a second one what is to say of the attribution.
+    answer: str
+    #: Number of words that were checked.
+    words: int
+    #: Words of `text` that say who spoke, and were not checked as part of it; None: there are none.
+    attribution: PastedAttribution | None
     #: Number of passages found; an article that contains the exact words but was not read counts as one.
     total: int
     #: At most MAX_PASSAGES, best first.
@@ -113,18 +127,29 @@ class Comparison:
     diff: tuple[Difference, ...]
     left_out: tuple[LeftOutWords, ...]
 
+    def as_stretch(self) -> "Comparison":
+        """Return the comparison as one with a quotation of which only a stretch is printed."""
+        return replace(self, status="stretch")
+
 
 class Comparer:
-    """Compares one quotation with one article."""
+    """Compares one quotation with one article, whose reporting clauses and language are known."""
 
-    def __init__(self, pattern: QuotationPattern, printed: ArticleWords) -> None:
+    def __init__(
+        self, pattern: QuotationPattern, printed: ArticleWords, clauses: Sequence[ReportingClause], language: str | None
+    ) -> None:
         self._pattern, self._printed = pattern, printed
+        self._clauses = frozenset(clauses)
+        self._language = language
 
     def compare(self, alignment: Alignment) -> Comparison:
         """Return the differences between the quotation and the article along an alignment."""
         moves = alignment.moves
         edits = sum(self._edits(move) for move in moves)
-        status: PassageStatus = "words" if edits else "exact" if self._same_signs(moves) else "punctuation"
+        status: PassageStatus = "words"
+        if not edits:
+            split = any(self._kind(move) == "clause" for move in moves)
+            status = "split" if split else "exact" if self._same_signs(moves) else "punctuation"
         kept = tuple(self._printed.words[move.first].form for move in moves if self._kind(move) == "same")
         return Comparison(status, edits, kept, tuple(self._diff(alignment)), tuple(self._left_out(moves)))
 
@@ -134,18 +159,21 @@ class Comparer:
 
     def _edits(self, move: Move) -> int:
         kind = self._kind(move)
-        return 0 if kind in ("same", "declared") else min(MAX_OMISSION_EDITS, max(1, move.end - move.first))
+        return 0 if kind in ("same", "declared", "clause") else min(MAX_OMISSION_EDITS, max(1, move.end - move.first))
 
     def _kind(self, move: Move) -> DifferenceKind:
         """Return the kind of one move; an ellipsis or bracket is "declared", printed words left out are "missing"."""
         item = self._item(move)
         if item is None:
-            return "missing"
+            return "clause" if ReportingClause(move.first, move.end) in self._clauses else "missing"
         if item.kind != "word":
             return "declared"
         if move.end == move.first:
             return "added"
-        return "same" if self._printed.words[move.first].form == item.form else "changed"
+        form = self._printed.words[move.first].form
+        if form == item.form:
+            return "same"
+        return "near" if stem(form, self._language) == stem(item.form, self._language) else "changed"
 
     def _same_signs(self, moves: Sequence[Move]) -> bool:
         """Return whether quotation and article have the same characters, words and those between them.
@@ -192,7 +220,7 @@ class Comparer:
     def _group(self, move: Move) -> DifferenceKind:
         """Return the kind by which moves are joined to one difference: added, missing and changed words go together."""
         kind = self._kind(move)
-        return kind if kind in ("same", "declared") else "changed"
+        return kind if kind in ("same", "declared", "clause") else "changed"
 
     def _starts(self, runs: Sequence[tuple[DifferenceKind, list[Move]]]) -> list[int]:
         """Return the offset in the quotation where each run begins, then the offset where the quotation ends."""
@@ -258,6 +286,7 @@ def source_passage(
         text="".join(one.printed for one in comparison.diff),
         diff=comparison.diff,
         left_out=comparison.left_out,
+        kept=len(comparison.kept),
         quoted=quoted,
         quote=quote,
     )

@@ -9,10 +9,11 @@ from typing import Literal
 from searchsvc.analysis import tokenize
 from searchsvc.analysis.variants import AMPERSAND
 from searchsvc.errors import QueryError
+from searchsvc.model.message import Message
 from searchsvc.verify.article_words import words
 
 #: Words of a quotation, at most.
-MAX_WORDS = 400
+MAX_WORDS = 1_200
 #: Code points of a quotation, at most; checked before the words are counted.
 MAX_CHARACTERS = 8_000
 #: Runs of words between ellipses and brackets, at most: each is a phrase query of its own.
@@ -72,19 +73,36 @@ def parse_quotation(text: str) -> QuotationPattern:
 
     """
     if len(text) > MAX_CHARACTERS:
-        raise _too_long(f"the quotation has {len(text)} characters; {MAX_CHARACTERS} can be checked", text)
+        raise _too_long(
+            Message(
+                "the quotation has %(count)s characters; %(most)s can be checked at a time: take the part that matters",
+                count=len(text),
+                most=MAX_CHARACTERS,
+            ),
+            text,
+        )
     # A lone surrogate cannot be written in an answer: it becomes "?".
     rewritten, declared = _unbracket(text.encode("utf-8", "replace").decode())
     items = tuple(_trimmed(list(_items(rewritten, declared))))
     pattern = QuotationPattern(rewritten, items, tuple(filter(None, _segments(rewritten, items))))
     if not pattern.segments:
-        raise QueryError("the quotation has no words: give what was said, as in “the harbour is not for sale”")
+        raise QueryError(Message("the quotation has no words: give what was said, as in “the harbour is not for sale”"))
     if pattern.words > MAX_WORDS:
-        raise _too_long(f"the quotation has {pattern.words} words; {MAX_WORDS} can be checked", rewritten)
+        raise _too_long(
+            Message(
+                "the quotation has %(count)s words; %(most)s can be checked at a time: take the part that matters",
+                count=pattern.words,
+                most=MAX_WORDS,
+            ),
+            rewritten,
+        )
     if len(pattern.segments) > MAX_SEGMENTS:
         raise QueryError(
-            f"the quotation is in {len(pattern.segments)} pieces; {MAX_SEGMENTS} can be checked at a time: "
-            "take the part that matters",
+            Message(
+                "the quotation is in %(count)s pieces; %(most)s can be checked at a time: take the part that matters",
+                count=len(pattern.segments),
+                most=MAX_SEGMENTS,
+            ),
             too_costly=True,
         )
     return pattern
@@ -93,7 +111,7 @@ def parse_quotation(text: str) -> QuotationPattern:
 def _too_long(reason: str, text: str) -> QueryError:
     """Return the error for a quotation that is too long; it suggests the first SUGGESTED_WORDS words."""
     kept = " ".join(text[:MAX_CHARACTERS].split()[:SUGGESTED_WORDS]).encode("utf-8", "replace").decode()
-    return QueryError(f"{reason} at a time: take the part that matters", suggestion=kept or None, too_costly=True)
+    return QueryError(reason, suggestion=kept or None, too_costly=True)
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,6 +13,7 @@ seen before if it is long: cheap queries are short, and the dearest join very ma
 """
 
 import mmap
+import re
 import time
 from collections import deque
 from dataclasses import dataclass
@@ -21,6 +22,7 @@ from math import ceil
 from typing import Any
 
 from searchsvc.web.responses import refusal
+from searchsvc.web.wsgi_middleware import mount_path
 
 #: Requests of a lane that the threads work at or that wait for one of them, at most.
 MAX_GIVEN = 64
@@ -34,6 +36,15 @@ _LAST = 0.2
 COSTLY_SECONDS = 0.25
 #: Bytes of a first line over which a request is costly that was not seen before.
 LONG_LINE = 500
+#: Path of batches of searches, which always are costly: the line does not say what is asked.
+BATCH = b"/api/search/batch"
+#: Files of whole searches that the threads of a worker make at once, at most, and the first line of such a request.
+FILES = 2
+_FILE = rb"GET %b/(?:search|quotes|speakers|headlines)\.(?:csv|jsonl|ris)[ ?]"
+#: Saved pages and their pictures that the threads of a worker wait for at once, at most, and the first line of such a
+#: request: another process works at them, one after the other.
+SAVED_PAGES = 2
+_SAVED_PAGE = rb"GET %b/saved/[^ ?]"
 #: Requests whose cost is remembered.
 MAX_COSTS = 10_000
 
@@ -41,15 +52,16 @@ MAX_COSTS = 10_000
 class Lane:
     """Requests of one kind: how many a worker has, and the pace of their answers. The event loop alone calls it."""
 
-    def __init__(self, width: int, threads: int) -> None:
+    def __init__(self, width: int, threads: int, *, waits: bool = True) -> None:
         """Start without requests.
 
         Args:
             width: How many are handed to the threads at once, at most.
             threads: How many are worked at together: as many are never refused.
+            waits: Whether a request may wait for others; else each one beyond `threads` is refused at once.
 
         """
-        self._width, self._threads = width, threads
+        self._width, self._threads, self._waits = width, threads, waits
         #: Requests that were given and are not answered yet.
         self.given = 0
         #: Connections whose request waits until fewer than `width` are with the threads; the first is next.
@@ -67,7 +79,9 @@ class Lane:
     @property
     def is_full(self) -> bool:
         """Whether one more request is to be refused. As many as there are threads never are: they wait for none."""
-        return self.given >= MAX_GIVEN or (self.given >= self._threads and self.expected_wait > MAX_WAIT)
+        if self.given < self._threads:
+            return False
+        return not self._waits or self.given >= MAX_GIVEN or self.expected_wait > MAX_WAIT
 
     @property
     def retry_after(self) -> int:
@@ -129,9 +143,19 @@ class Turn:
 class Admission:
     """Knows what answers cost, and tells costly requests from usual ones."""
 
-    def __init__(self, threads: int) -> None:
-        """Start without requests; `threads` is how many are worked at together."""
+    def __init__(self, threads: int, base_url: str = "") -> None:
+        """Start without requests.
+
+        Args:
+            threads: How many are worked at together.
+            base_url: Public address of the service: a proxy may pass on the path of it.
+
+        """
+        below = rb"(?:%b)?" % re.escape(mount_path(base_url).encode())
+        self._file, self._saved_page = re.compile(_FILE % below), re.compile(_SAVED_PAGE % below)
         self.usual, self.costly = Lane(threads, threads), Lane(1, 1)
+        self.saved_pages = Lane(SAVED_PAGES, SAVED_PAGES)
+        self.files = Lane(FILES, FILES, waits=False)
         #: Digest of a request → processor time of its last answer, in seconds; the latest one is the last.
         self._costs: dict[int, float] = {}
 
@@ -143,8 +167,13 @@ class Admission:
 
         """
         line = bytes(request[: request.find(b"\r")])
+        if self._file.match(line):
+            return Turn(self.files, hash(line), time.monotonic())
+        if self._saved_page.match(line):
+            return Turn(self.saved_pages, hash(line), time.monotonic())
         cost = self._costs.get(target := hash(line))
         costly = len(line) > LONG_LINE if cost is None else cost > COSTLY_SECONDS
+        costly = costly or (line.startswith(b"POST ") and BATCH in line)
         return Turn(self.costly if costly else self.usual, target, time.monotonic())
 
     def answered(self, turn: Turn) -> None:

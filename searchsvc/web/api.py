@@ -3,45 +3,54 @@
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Annotated, TypeVar
+from datetime import date
+from typing import Annotated, TypeVar, get_args
 from urllib.parse import quote
 
 import msgspec
 from flask import Blueprint, Response, request, url_for
+from werkzeug.datastructures import MultiDict
 
 from searchsvc.engines.base import Engine
-from searchsvc.errors import NotFoundError
 from searchsvc.json_output import (
     article_to_json,
     facets,
-    headlines_to_json,
     page_to_json,
     quotes_to_json,
     speaker_to_json,
     speakers_to_json,
     to_json,
-    verdict_to_json,
 )
 from searchsvc.json_queries import PageLinks
 from searchsvc.json_shapes import FacetsJson
-from searchsvc.model.query import MatchAll, Query
+from searchsvc.json_stories import headlines_to_json
+from searchsvc.json_verdicts import verdict_to_json, verdicts_to_json
 from searchsvc.model.result import ArticlePage, IndexInfo
+from searchsvc.query_parser import MAX_QUERY_LENGTH
 from searchsvc.search import (
+    Completed,
     Completion,
     CompletionKind,
+    FilledField,
+    Gap,
+    Growth,
     HeadlinePage,
+    PagesRead,
     QuotePage,
     SearchRequest,
     SpeakerPage,
     SpeakersPage,
     complete,
+    describe_collection,
+    find_article,
     find_speaker,
     search_articles,
     search_headlines,
     search_quotes,
     search_speakers,
 )
-from searchsvc.verify import verify_quotation
+from searchsvc.verify import verify_quotation, verify_quotations
+from searchsvc.web.batch import answer_batch, read_batch
 from searchsvc.web.facet_links import last_page_of
 from searchsvc.web.parameters import (
     HEADLINE_PARAMETERS,
@@ -50,17 +59,15 @@ from searchsvc.web.parameters import (
     SPEAKER_PARAMETERS,
     SPEAKERS_PARAMETERS,
     VALUE_PARAMETERS,
+    ParameterError,
     check_names,
-    query_string,
-    read_quotation,
+    one_of,
     read_request,
 )
-from searchsvc.web.responses import ALIVE, EngineProvider, entity_tag, unchanged, validated
-
-#: Routes for monitoring.
-HEALTH_PATHS = frozenset({"/healthz", "/readyz"})
-#: Characters of an id that an error message repeats, at most.
-MAX_REPEATED = 80
+from searchsvc.web.query_strings import query_string
+from searchsvc.web.replay_pages import saved_page_of
+from searchsvc.web.request_bodies import read_quotation, read_quotations
+from searchsvc.web.responses import ALIVE, EngineProvider, answered, note_unfound, validated
 
 
 def blueprint(provider: EngineProvider) -> Blueprint:
@@ -71,13 +78,13 @@ def blueprint(provider: EngineProvider) -> Blueprint:
     def search_json() -> Response:
         """Return one page of the articles that match."""
         search = read_request(request.args, strict=True)
-        return _listed(provider, search, search_articles, page_to_json)
+        return _listed(provider, search, _found, page_to_json)
 
     @routes.get("/api/articles/<path:article_id>")
     def article_json(article_id: str) -> Response:
         """Return one article with its full text, quotes and provenance."""
         check_names(request.args, ())
-        return _answer(provider, lambda engine: _article(engine, article_id))
+        return json_answer(provider, lambda engine: _article(engine, article_id))
 
     @routes.get("/api/quotes")
     def quotes_json() -> Response:
@@ -106,15 +113,32 @@ def blueprint(provider: EngineProvider) -> Blueprint:
     @routes.get("/api/suggest")
     def suggest_json() -> Response:
         """Return completions of a query that is being typed."""
-        check_names(request.args, ("q",))
-        text = request.args.get("q", "")
-        return _answer(provider, lambda engine: _completions(engine, text))
+        check_names(request.args, ("q", "for"))
+        text, completed = request.args.get("q", ""), _completed(request.args)
+        if len(text) > MAX_QUERY_LENGTH:
+            raise ParameterError("q", f"has {len(text)} characters; {MAX_QUERY_LENGTH} can be completed")
+        return json_answer(provider, lambda engine: _completions(engine, text, completed))
 
     @routes.get("/api/collection")
     def collection_json() -> Response:
         """Return how many articles the index has, their months and the values of their facets."""
         search = read_request(request.args, strict=True, known=VALUE_PARAMETERS)
-        return _answer(provider, lambda engine: _collection(engine, search), search)
+        return json_answer(provider, lambda engine: _collection(engine, search), search)
+
+    _add_posted(routes, provider)
+    _add_health(routes, provider)
+    return routes
+
+
+def _add_posted(routes: Blueprint, provider: EngineProvider) -> None:
+    @routes.post("/api/search/batch")
+    def batch_json() -> Response:
+        """Return the answers to several searches, each that of `/api/search`."""
+        check_names(request.args, ())
+        searches, started = read_batch(request), time.perf_counter()
+        body = answer_batch(provider.engine(), searches, _search_links, request.script_root)
+        headers = {"Server-Timing": f"search;dur={(time.perf_counter() - started) * 1000:.2f}"}
+        return Response(body, content_type=JSON, headers=headers)
 
     @routes.post("/api/verify")
     def verify_json() -> Response:
@@ -123,11 +147,21 @@ def blueprint(provider: EngineProvider) -> Blueprint:
         quote = read_quotation(request)
         started = time.perf_counter()
         body = verdict_to_json(verify_quotation(provider.engine(), quote))
-        headers = {"Server-Timing": f"verify;dur={(time.perf_counter() - started) * 1000:.2f}"}
-        return Response(body, content_type=JSON, headers=headers)
+        return _timed(body, started)
 
-    _add_health(routes, provider)
-    return routes
+    @routes.post("/api/verify/many")
+    def verify_many_json() -> Response:
+        """Return for each of many quotations whether it is printed, and where; one that is refused stops none."""
+        check_names(request.args, ())
+        quotes = read_quotations(request)
+        started = time.perf_counter()
+        return _timed(verdicts_to_json(quotes, list(verify_quotations(provider.engine(), quotes))), started)
+
+
+def _timed(body: bytes, started: float) -> Response:
+    """Return the JSON of a check, with the time it took."""
+    headers = {"Server-Timing": f"verify;dur={(time.perf_counter() - started) * 1000:.2f}"}
+    return Response(body, content_type=JSON, headers=headers)
 
 
 def _add_health(routes: Blueprint, provider: EngineProvider) -> None:
@@ -142,17 +176,17 @@ def _add_health(routes: Blueprint, provider: EngineProvider) -> None:
         return _uncached({"status": "ok", "index": provider.engine().info()})
 
 
-def _answer(provider: EngineProvider, make: Callable[[Engine], bytes], search: SearchRequest | None = None) -> Response:
+def json_answer(
+    provider: EngineProvider, make: Callable[[Engine], bytes], search: SearchRequest | None = None
+) -> Response:
     """Return the JSON that `make` returns, or 304 if the client's cached copy is still valid.
 
     The time taken is sent in a header, so that the body is the same bytes each time.
     """
     started = time.perf_counter()
-    engine = provider.engine()
-    tag = entity_tag(engine.info(), search)
-    if (not_modified := unchanged(tag)) is not None:
-        return not_modified
-    body = make(engine)
+    tag, body = answered(provider, make, search)
+    if isinstance(body, Response):
+        return body
     headers = {"Server-Timing": f"search;dur={(time.perf_counter() - started) * 1000:.2f}", **validated(tag)}
     return Response(body, content_type=JSON, headers=headers)
 
@@ -175,7 +209,7 @@ def _listed(
         links = _links(search, _total(found))
         return write(found, links)
 
-    response = _answer(provider, make, search)
+    response = json_answer(provider, make, search)
     for relation, address in links._asdict().items():
         if address:
             response.headers.add("Link", f'<{address}>; rel="{relation}"')
@@ -184,7 +218,16 @@ def _listed(
 
 def _links(search: SearchRequest, total: int) -> PageLinks:
     """Return the addresses of the pages beside the one asked for; before a page beyond the end stands the last one."""
-    here, last = quote(request.script_root + request.path), last_page_of(search, total)
+    return _links_at(quote(request.script_root + request.path), search, total)
+
+
+def _search_links(search: SearchRequest, total: int) -> PageLinks:
+    """Return the addresses of the pages beside an answer of a batch, where `/api/search` gives them."""
+    return _links_at(url_for("api.search_json"), search, total)
+
+
+def _links_at(here: str, search: SearchRequest, total: int) -> PageLinks:
+    last = last_page_of(search, total)
     after = query_string(search, page=search.page + 1) if search.page < last else None
     before = query_string(search, page=min(search.page - 1, last)) if search.page > 1 else None
     return PageLinks(*(None if to is None else here + to for to in (after, before)))
@@ -204,25 +247,35 @@ def _uncached(value: object) -> Response:
     return Response(to_json(value), content_type=JSON, headers={"Cache-Control": "no-store"})
 
 
+def _found(engine: Engine, search: SearchRequest) -> ArticlePage:
+    """Return the page of a search, which is counted if it finds nothing."""
+    page = search_articles(engine, search)
+    note_unfound(page)
+    return page
+
+
 def _article(engine: Engine, article_id: str) -> bytes:
-    article = engine.article(article_id)
-    if article is None:
-        raise NotFoundError(f"No article has the id {article_id[:MAX_REPEATED]!r}")
-    return article_to_json(article)
+    article = find_article(engine, article_id)
+    return article_to_json(article, saved_page_of(article))
 
 
 def _collection(engine: Engine, search: SearchRequest) -> bytes:
-    """Return the JSON of the counts over all articles."""
-    ranking, info = engine.search(Query(MatchAll()), limit=0, selection=search.selection), engine.info()
-    months = ranking.facets.month
+    """Return the JSON of what is in the index."""
+    found = describe_collection(engine, search.selection)
     return to_json(
         CollectionJson(
-            articles=info.articles,
-            first_month=months[0].value if months else None,
-            last_month=months[-1].value if months else None,
-            undated=ranking.total - sum(month.count for month in months),
-            facets=facets(ranking.facets),
-            index=info,
+            articles=found.articles,
+            first_month=found.first_month,
+            last_month=found.last_month,
+            undated=found.undated,
+            facets=facets(found.facets),
+            index=found.index,
+            quotes=found.quotes,
+            headlines=found.headlines,
+            fields=found.fields,
+            gaps=found.gaps,
+            growth=found.growth,
+            pages=found.pages,
         )
     )
 
@@ -236,6 +289,12 @@ class CollectionJson(msgspec.Struct, frozen=True):
     undated: int
     facets: FacetsJson
     index: IndexInfo
+    quotes: int
+    headlines: int
+    fields: Annotated[tuple[FilledField, ...], msgspec.Meta(description="How many articles have each field.")]
+    gaps: Annotated[tuple[Gap, ...], msgspec.Meta(description="Months without an article, the longest gaps first.")]
+    growth: Annotated[tuple[Growth, ...], msgspec.Meta(description="Articles after the last run of each day.")]
+    pages: Annotated[PagesRead | None, msgspec.Meta(description="What the last run has read; null if none has told.")]
 
 
 @dataclass(frozen=True, slots=True)
@@ -245,6 +304,11 @@ class Suggestion:
     kind: CompletionKind
     text: str
     href: Annotated[str, msgspec.Meta(description="Path of the page it leads to.")]
+    count: Annotated[
+        int | None,
+        msgspec.Meta(description="Articles (or quotes, with `for=quotes`) with all words, or quotes of a speaker."),
+    ] = None
+    day: Annotated[date | None, msgspec.Meta(description="Day of the article of a title.")] = None
 
 
 class SuggestionsJson(msgspec.Struct, frozen=True):
@@ -254,18 +318,24 @@ class SuggestionsJson(msgspec.Struct, frozen=True):
     suggestions: tuple[Suggestion, ...]
 
 
-def _completions(engine: Engine, text: str) -> bytes:
-    return to_json(SuggestionsJson(text, tuple(map(_suggestion, complete(engine, text)))))
+def _completed(args: "MultiDict[str, str]") -> Completed:
+    """Return what `for` says is completed; a search for articles if it is not given."""
+    return one_of(args, "for", get_args(Completed)) or "articles"  # type: ignore[return-value]  # one of the values
 
 
-def _suggestion(completion: Completion) -> Suggestion:
-    return Suggestion(completion.kind, completion.text, _path(completion))
+def _completions(engine: Engine, text: str, completed: Completed) -> bytes:
+    found = complete(engine, text, completed)
+    return to_json(SuggestionsJson(text, tuple(_suggestion(one, completed) for one in found)))
 
 
-def _path(completion: Completion) -> str:
+def _suggestion(one: Completion, completed: Completed) -> Suggestion:
+    return Suggestion(one.kind, one.text, _path(one, completed), one.count, one.day)
+
+
+def _path(completion: Completion, completed: Completed) -> str:
     """Return the path of the page that a completion leads to."""
     if completion.kind == "title":
         return url_for("pages.article", article_id=completion.article)
     if completion.kind == "speaker" and not completion.text.startswith("/"):
         return url_for("pages.speaker", name=completion.text)
-    return url_for("pages.start", q=completion.text)
+    return url_for("pages.quotes" if completed == "quotes" else "pages.start", q=completion.text)

@@ -7,8 +7,10 @@ from typing import Any
 
 from flask import Blueprint, Response, render_template, request
 
+from searchsvc.exports import FILE_FORMATS, RECORD_KINDS
 from searchsvc.json_output import to_json
-from searchsvc.web.discovery import DAY_LONG, describe
+from searchsvc.web.discovery import DAY_LONG
+from searchsvc.web.openapi import describe
 from searchsvc.web.parameters import JSON, check_names
 from searchsvc.web.responses import HTML
 
@@ -20,14 +22,42 @@ EXAMPLES: Mapping[str, str] = {
     "speakers": "/api/speakers?q=ferry&from=2023-01-01",
     "speaker": "/api/speakers/Priya%20Holt",
     "article": "/api/articles/{article}",
+    "versions": "/api/articles/{article}/versions",
+    "articleCopies": "/api/articles/{article}/copies",
     "suggest": "/api/suggest?q=har",
     "collection": "/api/collection",
+    "trends": "/api/trends?q=ferry&q2=bridge&interval=month",
+    "trends_csv": "/trends.csv?q=ferry&q2=bridge&interval=year",
+    "concordance": "/api/concordance?q=ferry&order=right",
+    "concordance_csv": "/concordance.csv?q=ferry",
+    "article_links": "/api/articles/{article}/links",
+    "similar": "/api/articles/{article}/similar",
+    "story": "/api/story/{article}",
+    "story_atom": "/story.atom?id={article}",
+    "story_csv": "/story.csv?id={article}",
+    "story_jsonl": "/story.jsonl?id={article}",
+    "keywords": "/api/keywords?q=ferry",
+    "keywords_csv": "/keywords.csv?q=ferry",
     "feed": "/feed.atom?q=harbour",
+    "speaker_atom": "/speakers/Priya%20Holt.atom",
+    "headlines_atom": "/headlines.atom?q=storm",
+    "search_atom": "/search.atom?q=harbour",
+    "quotes_atom": "/quotes.atom?q=ferry",
+    **{
+        f"{name}_{suffix}": f"/{name}.{suffix}?q=ferry"
+        for name, kind in RECORD_KINDS.items()
+        for suffix in FILE_FORMATS
+        if suffix != "ris" or kind.cited
+    },
     "alive": "/healthz",
     "ready": "/readyz",
 }
 #: Operation → body of an example that is posted.
-BODIES: Mapping[str, tuple[str, str]] = {"verify": ("/api/verify", '{"quote": "I would sooner stop for a year"}')}
+BODIES: Mapping[str, tuple[str, str]] = {
+    "batch": ("/api/search/batch", '{"searches": [{"q": "harbour wall"}, {"q": "ferry", "size": 5}]}'),
+    "verify": ("/api/verify", '{"quote": "I would sooner stop for a year"}'),
+    "verify_many": ("/api/verify/many", '{"quotes": ["I would sooner stop for a year", "The tide does not wait"]}'),
+}
 
 
 @dataclass(frozen=True, slots=True)

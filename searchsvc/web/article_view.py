@@ -1,31 +1,56 @@
 """The values that the template of an article's page shows: blocks with marks, quotes, related headlines, origins."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import groupby
 from urllib.parse import urlsplit
 
+from searchsvc.analysis.links import link_keys
 from searchsvc.engines.base import Engine
 from searchsvc.highlighting import highlight, highlight_related
 from searchsvc.model.article import Article, ArticleHead, Block, Origin, Quote, RelatedGroup, RelatedHeadline
+from searchsvc.model.message import Message
 from searchsvc.model.query import Node
-from searchsvc.model.result import Snippet
+from searchsvc.model.result import Snippet, Span
+from searchsvc.search import (
+    LinkingArticles,
+    SearchRequest,
+    SimilarArticle,
+    linking_articles,
+    named_stories,
+    similar_to,
+)
+from searchsvc.web.page_language import told
+from searchsvc.web.query_strings import query_string
+from searchsvc.web.statements import Statement, statements_of
 
 #: Schemes of addresses that a page may link to.
 SAFE_SCHEMES = frozenset({"http", "https"})
 #: Groups of related headlines in the order of the page, with their titles.
 GROUP_TITLES: tuple[tuple[RelatedGroup, str], ...] = (
-    ("see_also", "See also"),
-    ("elsewhere", "Elsewhere on the web"),
-    ("promo", "Also on the page"),
+    ("see_also", Message("See also")),
+    ("elsewhere", Message("Elsewhere on the web")),
+    ("promo", Message("Also on the page")),
 )
-#: Related headlines of one page that are looked up in the index, at most: a page with more is a list of pages.
-MAX_LOOKED_UP = 40
-#: Fields of the head whose origin the page shows.
-HEAD_FIELDS = ("title", "url", "outlet", "section", "authors", "published", "updated", "language", "lead")
+#: Fields of the head whose origin the page shows, with their names on it.
+HEAD_FIELDS: Mapping[str, Message] = {
+    "title": Message("headline"),
+    "kicker": Message("kicker"),
+    "url": Message("address"),
+    "outlet": Message("outlet"),
+    "agency": Message("agency"),
+    "section": Message("section"),
+    "authors": Message("authors"),
+    "published": Message("published"),
+    "updated": Message("updated"),
+    "language": Message("language"),
+    "lead": Message("lead"),
+}
 #: Kinds of blocks of which neighbours are one element on the page: bullets are one list.
 JOINED_KINDS = frozenset({"bullet"})
+#: No passage of the article is marked.
+NO_PASSAGE: Mapping[int | None, tuple[Span, ...]] = {}
 
 
 def safe_link(url: str | None) -> str | None:
@@ -51,10 +76,18 @@ class RelatedView:
     headline: RelatedHeadline
     #: Text of the headline, with the words of the query marked.
     text: Snippet
-    #: Id of the indexed article with this headline; None if there is none, or it was not looked up.
-    article_id: str | None
+    #: The article of the archive that it names; None if there is none, or it was not looked up.
+    story: ArticleHead | None
+    #: Query string of the search for all headlines that name the same story; "" if it has no name to be known by.
+    shown_by: str
     #: Original address of the story; None if it is not safe to link to.
     url: str | None
+
+
+def headlines_of(headline: RelatedHeadline, page: ArticleHead) -> str:
+    """Return the query string of the search for all headlines that name the same story as one does; "" if none can."""
+    keys = link_keys(headline, page)
+    return query_string(SearchRequest(text=" OR ".join(f'links:"{key}"' for key in keys))) if keys else ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,24 +101,23 @@ class RelatedGroupView:
 def related_groups(engine: Engine, article: Article, root: Node | None) -> tuple[RelatedGroupView, ...]:
     """Return the groups that are not empty, in the order of GROUP_TITLES, with the words of a query marked."""
     texts = [one.text for one in article.related]
-    ids = _article_ids(engine, article)
     marked = list(map(Snippet, texts)) if root is None else highlight_related(texts, root, article.head.language)
     views = [
-        RelatedView(i, one, text, ids[i] if i < len(ids) else None, safe_link(one.url))
-        for i, (one, text) in enumerate(zip(article.related, marked, strict=True))
+        RelatedView(
+            one.index,
+            one.headline,
+            text,
+            one.story,
+            headlines_of(one.headline, article.head),
+            safe_link(one.headline.url),
+        )
+        for one, text in zip(named_stories(engine, article), marked, strict=True)
     ]
     groups = (
         RelatedGroupView(title, tuple(view for view in views if view.headline.group == group))
         for group, title in GROUP_TITLES
     )
     return tuple(group for group in groups if group.headlines)
-
-
-def _article_ids(engine: Engine, article: Article) -> Sequence[str | None]:
-    """Return, for each of the first MAX_LOOKED_UP headlines, the id of another indexed article it may belong to."""
-    headlines = article.related[:MAX_LOOKED_UP]
-    located = engine.locate(headlines) if headlines else ()
-    return [next((one for one in ids if one != article.head.id), None) for ids in located]
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,20 +153,10 @@ class BlockRun:
 
 
 @dataclass(frozen=True, slots=True)
-class JoinedQuote:
-    """A quotation that the text interrupts: its first quote and those that continue it."""
-
-    #: The first quote, which has the attribution.
-    first: Quote
-    #: Texts of all its quotes, with the words of the query marked.
-    parts: tuple[Snippet, ...]
-
-
-@dataclass(frozen=True, slots=True)
 class HeadField:
     """A value of the head as text, and its origin on the page."""
 
-    field: str
+    name: str
     value: str
     origin: Origin | None
 
@@ -150,22 +172,32 @@ class ArticleView:
     marks: int
     matches: int
     first_match: int | None
-    joined_quotes: tuple[JoinedQuote, ...]
+    statements: tuple[Statement, ...]
     terms: tuple[Quote, ...]
     related: tuple[RelatedGroupView, ...]
     #: Index of the first related headline with marks.
     first_related: int | None
     head_fields: tuple[HeadField, ...]
+    #: The articles that name this one, and query string of the search for all of them.
+    linking: LinkingArticles
+    all_linking: str
+    similar: tuple[SimilarArticle, ...]
+    #: The copies of the story; none of an older version.
+    copies: Sequence[ArticleHead]
 
 
-def article_view(engine: Engine, article: Article, root: Node | None) -> ArticleView:
-    """Return the view of an article; with a query, its words are marked."""
+def article_view(
+    engine: Engine, article: Article, root: Node | None, passage: Mapping[int | None, tuple[Span, ...]] = NO_PASSAGE
+) -> ArticleView:
+    """Return the view of an article; with a query, its words are marked, else a passage, given by block."""
     language = article.head.language
-    title = _marked(article.head.title, root, language)
-    texts = [_marked(block.text, root, language) for block in article.blocks]
+    title = _marked(article.head.title, root, language, passage.get(None, ()))
+    texts = [_marked(block.text, root, language, passage.get(i, ())) for i, block in enumerate(article.blocks)]
     matching = [i for i, text in enumerate(texts) if text.marks]
     blocks = _block_views(article, texts, matching)
     related = related_groups(engine, article, root)
+    copies = engine.copies(article.head.article)
+    linking = linking_articles(engine, article.head, copies)
     return ArticleView(
         article=article,
         title=title,
@@ -173,11 +205,15 @@ def article_view(engine: Engine, article: Article, root: Node | None) -> Article
         marks=sum(len(text.marks) for text in texts),
         matches=len(matching),
         first_match=matching[0] if matching else None,
-        joined_quotes=tuple(_joined_quotes(article.quotes, root, language)),
+        statements=statements_of(article, root),
         terms=tuple(quote for quote in article.quotes if quote.kind == "term"),
         related=related,
         first_related=next((one.index for group in related for one in group.headlines if one.text.marks), None),
         head_fields=tuple(_head_fields(article)),
+        linking=linking,
+        all_linking=query_string(SearchRequest(text=linking.query, sort="newest")) if linking.query else "",
+        similar=similar_to(engine, article, copies).results,
+        copies=() if article.head.is_old else copies,
     )
 
 
@@ -191,8 +227,8 @@ def piece(snippet: Snippet, separator: str) -> list[Snippet]:
     return pieces
 
 
-def _marked(text: str, root: Node | None, language: str | None) -> Snippet:
-    return Snippet(text) if root is None else highlight(text, root, language)
+def _marked(text: str, root: Node | None, language: str | None, spans: tuple[Span, ...] = ()) -> Snippet:
+    return Snippet(text, spans) if root is None else highlight(text, root, language)
 
 
 def _block_views(article: Article, texts: Sequence[Snippet], matching: Sequence[int]) -> list[BlockView]:
@@ -227,31 +263,12 @@ def _runs(blocks: Sequence[BlockView]) -> Iterator[BlockRun]:
         yield BlockRun(run[0].kind, run)
 
 
-def _joined_quotes(quotes: Sequence[Quote], root: Node | None, language: str | None) -> Iterator[JoinedQuote]:
-    """Yield the quotations, each with the quotes that continue it; terms are left out, since they are not speech.
-
-    The comma that ends a quotation before its reporting clause is dropped.
-    """
-    first_of: dict[int, int] = {}
-    joined: dict[int, list[Quote]] = {}
-    for i, quote in enumerate(quotes):
-        if quote.kind == "term":
-            continue
-        start = first_of.get(quote.continues, i) if quote.continues is not None else i
-        first_of[i] = start
-        joined.setdefault(start, []).append(quote)
-    for parts in joined.values():
-        texts = [part.text for part in parts]
-        texts[-1] = texts[-1].rstrip(",")
-        yield JoinedQuote(parts[0], tuple(_marked(text, root, language) for text in texts))
-
-
 def _head_fields(article: Article) -> Iterator[HeadField]:
     """Yield the fields of the head that have a value or an origin."""
-    for field in HEAD_FIELDS:
+    for field, name in HEAD_FIELDS.items():
         text = _value_as_text(article.head, field)
         if text or field in article.provenance.head:
-            yield HeadField(field, text, article.provenance.head.get(field))
+            yield HeadField(name, text, article.provenance.head.get(field))
 
 
 def _value_as_text(head: ArticleHead, field: str) -> str:
@@ -262,7 +279,7 @@ def _value_as_text(head: ArticleHead, field: str) -> str:
             return ", ".join(values)
         case datetime() as at:
             day, precision = getattr(head, f"{field}_day"), getattr(head, f"{field}_precision")
-            clock = "" if precision == "day" else f"{at:%Y-%m-%d %H:%M} UTC"
+            clock = "" if precision == "day" else told(Message("%(clock)s UTC", clock=f"{at:%Y-%m-%d %H:%M}"))
             return clock if clock.startswith(str(day)) else f"{day} ({clock})" if clock else str(day)
         case value:
             return str(value)

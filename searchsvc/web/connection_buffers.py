@@ -5,6 +5,7 @@ Neither waits: a server's event loop asks them whenever a socket is ready, so th
 
 import contextlib
 import re
+import select
 import socket
 import time
 from collections import deque
@@ -162,6 +163,21 @@ class AnswerBuffer:
                 return False
             self._pieces.popleft()
         return True
+
+    def drain(self, seconds: float) -> None:
+        """Wait until the client has taken all that was kept: for a thread that makes an answer piece by piece.
+
+        Raises:
+            OSError: The client is gone, or has not taken it in time.
+
+        """
+        deadline = time.monotonic() + seconds
+        ready = select.poll()
+        ready.register(self._sock, select.POLLOUT)
+        while not self.send_rest():
+            left = deadline - time.monotonic()
+            if left <= 0 or not ready.poll(left * 1000):
+                raise TimeoutError("the client does not take its answer")
 
     def _send(self, data: memoryview) -> int:
         try:

@@ -1,145 +1,50 @@
-"""The links of a results page: facets, active filters, orders and pages, and the timeline of articles by date."""
+"""The links of a results page: facets, active filters, orders and pages."""
 
-import calendar
-from collections import Counter
+import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import MAXYEAR, date
+from functools import partial
 from itertools import islice
+from typing import Literal
 
 from searchsvc.analysis.keys import value_key
 from searchsvc.languages import language_name
 from searchsvc.model.fields import KIND, LANGUAGE, SPEAKER, FacetField, FacetRow, Titles
+from searchsvc.model.message import Message, join_messages
 from searchsvc.model.query import Sort
 from searchsvc.model.result import Facets, FacetValue
-from searchsvc.search import SearchRequest, exact_name
+from searchsvc.search import MatchMode, SearchRequest, exact_name
 from searchsvc.search.request import MAX_HIT
-from searchsvc.web.parameters import query_string, with_value, without_value
+from searchsvc.web.exclusions import excluded, excluding
+from searchsvc.web.query_strings import affordable_links, query_string, with_value, without_value
+from searchsvc.web.timeline import arrivals, dates
 
-#: Bars of a timeline, at most, except in centuries: each has a label, and so many fit beside each other.
-MAX_BARS = 24
-#: Lengths of a bar's period, in months.
-MONTH, YEAR, DECADE, CENTURY = 1, 12, 120, 1200
-UNITS = (MONTH, YEAR, DECADE, CENTURY)
-#: Bytes of the query strings of all links of one kind on a page, about. Each repeats the whole search, which may have
-#: 8,000 bytes: hundreds of links would make a page of megabytes.
-LINK_BYTES = 64_000
-#: Height of the highest bar, and least height of a bar that is not empty, in units of the SVG.
-MAX_HEIGHT, MIN_HEIGHT = 100, 4
 #: Values of a facet that are shown at once, and with those that unfold, at most.
 SHOWN_VALUES, MAX_VALUES_SHOWN = 8, 60
 #: Page numbers that are shown on either side of the current one.
 NEIGHBOURS = 2
-SORT_TITLES: tuple[tuple[Sort, str], ...] = (("relevance", "Best match"), ("newest", "Newest"), ("oldest", "Oldest"))
+SORT_TITLES: tuple[tuple[Sort, str], ...] = (
+    ("relevance", Message("Best match")),
+    ("newest", Message("Newest")),
+    ("oldest", Message("Oldest")),
+    ("added", Message("Added")),
+)
 #: Kinds of quotes as readers call them.
 KIND_TITLES: Mapping[str, str] = {
-    "full": "whole sentences",
-    "partial": "parts of sentences",
-    "term": "terms in marks",
-    "pullquote": "pull quotes",
-    "blockquote": "block quotes",
-    "headline": "in headlines",
+    "full": Message("whole sentences"),
+    "partial": Message("parts of sentences"),
+    "term": Message("terms in marks"),
+    "pullquote": Message("pull quotes"),
+    "blockquote": Message("block quotes"),
+    "headline": Message("in headlines"),
 }
 
+#: What a search finds.
+Hits = Literal["articles", "quotes", "pages"]
 #: A facet that is shown, and its titles.
 Titled = tuple[FacetRow, Titles]
 #: (facet, value) → value of the URL parameter that filters by it.
 Asking = Callable[[FacetRow, str], str]
-
-
-@dataclass(frozen=True, slots=True)
-class Bar:
-    """One bar of a timeline: a period and the number of articles in it."""
-
-    #: Name of the period for screen readers: `July 2009`.
-    label: str
-    #: Label below the bar: `Jul`.
-    short: str
-    #: The year, at the first bar and each January of a timeline in months; else "".
-    year: str
-    count: int
-    height: int
-    #: Query string that narrows the search to the period; None if it has no articles.
-    href: str | None
-
-    @property
-    def top(self) -> int:
-        """Return the distance from the top of the timeline to the top of the bar."""
-        return MAX_HEIGHT - self.height
-
-
-def affordable_links(request: SearchRequest) -> int:
-    """Return how many links of one kind a page may have, 1 at least: fewer, the longer the search is."""
-    return max(1, LINK_BYTES // max(1, len(query_string(request))))
-
-
-def timeline(months: Sequence[FacetValue], request: SearchRequest) -> tuple[Bar, ...]:
-    """Return a bar for each period from the first to the last article; () if all articles are of one period.
-
-    The period is the shortest unit that gives at most MAX_BARS bars (fewer for a very long search), else centuries.
-
-    Args:
-        months: Counts by month, `2009-07`.
-        request: The search that the bars narrow.
-
-    """
-    counts = {_month(value.value): value.count for value in months}
-    if not counts:
-        return ()
-    most = min(MAX_BARS, affordable_links(request))
-    unit = next((unit for unit in UNITS if max(counts) // unit - min(counts) // unit < most), UNITS[-1])
-    periods: Counter[int] = Counter()
-    for month, count in counts.items():
-        periods[month // unit] += count
-    if len(periods) == 1:
-        return ()
-    highest = max(periods.values())
-    first, last = min(periods), max(periods)
-    return tuple(_bar(period, unit, periods[period], highest, first, request) for period in range(first, last + 1))
-
-
-def month_label(value: str) -> str:
-    """Return `July 2009` for `2009-07`."""
-    return _label(*divmod(_month(value), YEAR), MONTH)
-
-
-def _bar(period: int, unit: int, count: int, highest: int, first: int, request: SearchRequest) -> Bar:
-    """Return the bar of a period, which is a number of units since the year 0; `first` is that of the first bar."""
-    year, month = divmod(period * unit, YEAR)
-    opens_year = unit == MONTH and (month == 0 or period == first)
-    return Bar(
-        label=_label(year, month, unit),
-        short=calendar.month_abbr[month + 1] if unit == MONTH else f"{year}{'' if unit == YEAR else 's'}",
-        year=str(year) if opens_year else "",
-        count=count,
-        height=max(MIN_HEIGHT, round(MAX_HEIGHT * count / highest)) if count else 0,
-        href=query_string(request, first=_first_day(period * unit), last=_last_day((period + 1) * unit - 1))
-        if count
-        else None,
-    )
-
-
-def _label(year: int, month: int, unit: int) -> str:
-    if unit == MONTH:
-        return f"{calendar.month_name[month + 1]} {year}"
-    return str(year) if unit == YEAR else f"{year} to {year + unit // YEAR - 1}"
-
-
-def _month(value: str) -> int:
-    """Return the month `2009-07` as a number of months since the year 0."""
-    year, _, month = value.partition("-")
-    return int(year) * YEAR + int(month) - 1
-
-
-def _first_day(month: int) -> date:
-    """Return the first day of a month, counted as by `_month`; the calendar begins in the year 1."""
-    return date(max(month // YEAR, 1), month % YEAR + 1, 1)
-
-
-def _last_day(month: int) -> date:
-    """Return the last day of a month, counted as by `_month`; the calendar ends in the year 9999."""
-    year, month = min(month // YEAR, MAXYEAR), month % YEAR + 1
-    return date(year, month, calendar.monthrange(year, month)[1])
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,15 +61,31 @@ class Link:
 
 
 @dataclass(frozen=True, slots=True)
+class FacetChoice:
+    """A value of a facet, to be chosen or left out."""
+
+    text: str
+    #: Value of the parameter that filters by it.
+    parameter: str
+    #: Query string of the search with one more chosen value, or one less.
+    href: str
+    #: Number of hits; None if it is not counted.
+    count: int | None = None
+    chosen: bool = False
+    #: Query string of the search without the articles that have the value; None if a query cannot say so.
+    excluding: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class FacetView:
-    """One facet with a link for each value: it adds the value as a filter, or removes it."""
+    """One facet with its values, to choose some, or to leave some out."""
 
     field: FacetField
     title: str
     plural: str
-    links: tuple[Link, ...]
-    #: Links that are hidden until the reader unfolds them.
-    more: tuple[Link, ...]
+    links: tuple[FacetChoice, ...]
+    #: Values that are hidden until the reader unfolds them.
+    more: tuple[FacetChoice, ...]
     #: How many values it has, and what they are called.
     total: int
     nouns: str
@@ -173,12 +94,12 @@ class FacetView:
 
     @property
     def shown(self) -> int:
-        """Return how many values have links."""
+        """Return how many values are shown."""
         return len(self.links) + len(self.more)
 
     @property
     def is_long(self) -> bool:
-        """Return whether the page of all values shows more than the links that are not hidden."""
+        """Return whether the page of all values shows more than the values that are not hidden."""
         return self.total > len(self.links)
 
 
@@ -203,18 +124,27 @@ def last_page_of(request: SearchRequest, total: int) -> int:
     return max(1, -(-min(total, MAX_HIT) // request.size))
 
 
-def paging(request: SearchRequest, total: int, shown: int) -> Paging:
-    """Return the links to the pages of a result of `total` hits, `shown` of which are on this page."""
+def paging(request: SearchRequest, total: int, shown: int, href: Callable[[int], str] | None = None) -> Paging:
+    """Return the links to the pages of a result.
+
+    Args:
+        request: The search.
+        total: Hits of the result.
+        shown: Those on this page.
+        href: Returns the query string of a page; None: that of the search.
+
+    """
+    to = href or partial(_page_of, request)
     last_page = last_page_of(request, total)
     before = (request.page - 1) * request.size
     return Paging(
         first=before + 1,
         last=before + shown,
-        pages=tuple(_pages(request, last_page)) if last_page > 1 else (),
-        previous=query_string(request, page=request.page - 1) if 1 < request.page <= last_page else None,
-        next=query_string(request, page=request.page + 1) if request.page < last_page else None,
+        pages=tuple(_pages(request.page, last_page, to)) if last_page > 1 else (),
+        previous=to(request.page - 1) if 1 < request.page <= last_page else None,
+        next=to(request.page + 1) if request.page < last_page else None,
         last_page=last_page,
-        last_href=query_string(request, page=last_page),
+        last_href=to(last_page),
     )
 
 
@@ -240,7 +170,7 @@ def facet_views(
     for row, titles in facets:
         values = counted[row.name]
         if len(values) > 1 or request.values(row.name):
-            links = tuple(islice(_value_links(request, row, values, asking), most))
+            links = tuple(islice(_choices(request, row, values, asking), most))
             yield FacetView(
                 row.name,
                 titles.title,
@@ -253,39 +183,62 @@ def facet_views(
             )
 
 
-def _value_links(request: SearchRequest, row: FacetRow, values: Sequence[FacetValue], asking: Asking) -> Iterator[Link]:
-    """Yield a link for each value of a facet: chosen values that are not counted, chosen ones, then all others."""
+def _choices(
+    request: SearchRequest, row: FacetRow, values: Sequence[FacetValue], asking: Asking
+) -> Iterator[FacetChoice]:
+    """Yield the values of a facet: chosen values that are not counted, chosen ones, then all others."""
     chosen = {value_key(value): value for value in request.values(row.name)}
     counted = {value_key(asking(row, one.value)) for one in values}
     for folded, value in chosen.items():
         if folded not in counted:
             # Words of a name, or a value too rare to be among the counted ones: its count is not known.
-            yield Link(shown_value(row, value), without_value(request, row.name, value), current=True)
-    for one in sorted(values, key=lambda one: value_key(asking(row, one.value)) not in chosen):
+            yield FacetChoice(shown_value(row, value), value, without_value(request, row.name, value), chosen=True)
+    for one in sorted(values, key=lambda one: (value_key(asking(row, one.value)) not in chosen, *_rank(one))):
         text, parameter = shown_value(row, one.value), asking(row, one.value)
         given = chosen.get(value_key(parameter))
         if given is None:
-            yield Link(text, with_value(request, row.name, parameter), one.count)
+            added = with_value(request, row.name, parameter)
+            yield FacetChoice(text, parameter, added, one.count, excluding=excluding(request, row, one.value))
         else:
-            yield Link(text, without_value(request, row.name, given), one.count, current=True)
+            yield FacetChoice(text, given, without_value(request, row.name, given), one.count, chosen=True)
 
 
-def filter_links(request: SearchRequest, facets: Sequence[Titled], what: str) -> Iterator[Link]:
-    """Yield a link for each active filter that removes it; `what` names the hits: `Articles`."""
+def _rank(value: FacetValue) -> tuple[int, list[tuple[bool, int, str]]]:
+    """Return what values are ordered by: most hits first, ties as readers count, `Section 2` before `Section 10`."""
+    parts = re.findall(r"[0-9]{1,18}|[^0-9]+", value_key(value.value))
+    return -value.count, [(not part[0].isdecimal(), int(part) if part[0].isdecimal() else 0, part) for part in parts]
+
+
+def filter_links(request: SearchRequest, facets: Sequence[Titled], what: Hits) -> Iterator[Link]:
+    """Yield a link for each active filter that removes it; `what` are the hits."""
     for row, titles in facets:
         for value in request.values(row.name):
-            yield Link(f"{titles.title}: {shown_value(row, value)}", without_value(request, row.name, value))
+            yield Link(
+                join_messages((titles.title, shown_value(row, value)), ": "), without_value(request, row.name, value)
+            )
+    for text, href in excluded(request, {word: titles.title for row, titles in facets for word in row.words}):
+        yield Link(text, href)
     if request.first or request.last:
-        yield Link(_dates(request.first, request.last), query_string(request, first=None, last=None))
+        yield Link(dates(request), query_string(request, first=None, last=None))
+    if request.added_after or request.added_before:
+        yield Link(arrivals(request), query_string(request, added_after=None, added_before=None))
     if request.match != "auto":
-        words = "all the words" if request.match == "all" else "any of the words"
-        yield Link(f"{what} with {words}", query_string(request, match="auto"))
+        yield Link(_match_filter(what, request.match), query_string(request, match="auto"))
+
+
+def _match_filter(what: Hits, match: MatchMode) -> Message:
+    """Return how many of the words hits have, where that is chosen."""
+    if what == "pages":
+        return Message("Pages with all the words") if match == "all" else Message("Pages with any of the words")
+    if what == "articles":
+        return Message("Articles with all the words") if match == "all" else Message("Articles with any of the words")
+    return Message("Quotes with all the words") if match == "all" else Message("Quotes with any of the words")
 
 
 def sort_links(request: SearchRequest, current: Sort, *, dated: bool) -> Iterator[Link]:
     """Yield a link for each order of the results: relevance only if there is a text, others only if some are dated."""
     for sort, title in SORT_TITLES:
-        if (sort == "relevance" and not request.text) or (sort not in {"relevance", current} and not dated):
+        if (sort == "relevance" and not request.text) or (sort not in {"relevance", "added", current} and not dated):
             continue
         by_default = sort == ("relevance" if request.text else "newest")
         yield Link(title, query_string(request, sort=None if by_default else sort), current=sort == current)
@@ -300,31 +253,16 @@ def shown_value(row: FacetRow, value: str) -> str:
     return language_name(value) if row.name == LANGUAGE else value
 
 
-def span(months: Sequence[FacetValue]) -> str:
-    """Return the first and the last of the months as `July 2009 to May 2011`; "" if there are none."""
-    if not months:
-        return ""
-    first, last = month_label(months[0].value), month_label(months[-1].value)
-    return first if first == last else f"{first} to {last}"
+def _page_of(request: SearchRequest, number: int) -> str:
+    return query_string(request, page=number)
 
 
-def day(value: date | None) -> str:
-    """Return a day as `15 July 2009`; "" for None."""
-    return f"{value.day} {value:%B} {value.year}" if value else ""
-
-
-def _dates(first: date | None, last: date | None) -> str:
-    if first and last:
-        return day(first) if first == last else f"{day(first)} to {day(last)}"
-    return f"Since {day(first)}" if first else f"Until {day(last)}" if last else ""
-
-
-def _pages(request: SearchRequest, last: int) -> Iterator[Link | None]:
+def _pages(page: int, last: int, to: Callable[[int], str]) -> Iterator[Link | None]:
     """Yield links to the first, the neighbouring and the last page, None between pages that are not consecutive."""
-    near = range(request.page - NEIGHBOURS, request.page + NEIGHBOURS + 1)
+    near = range(page - NEIGHBOURS, page + NEIGHBOURS + 1)
     before = 0
     for number in sorted({1, last, *(n for n in near if 1 <= n <= last)}):
         if number > before + 1:
             yield None
-        yield Link(str(number), query_string(request, page=number), current=number == request.page)
+        yield Link(str(number), to(number), current=number == page)
         before = number

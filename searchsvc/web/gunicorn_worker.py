@@ -49,6 +49,7 @@ from typing import Any
 from gunicorn import http
 from gunicorn.workers.gthread import ThreadWorker
 
+from searchsvc.settings import Settings
 from searchsvc.web.acceptor import HEALTH_CHECKS, PassedConnections
 from searchsvc.web.admission import Admission, Lane, WorkerLoads
 from searchsvc.web.connection_buffers import PIECE, AnswerBuffer, PartialRequest, RefusingSocket
@@ -88,7 +89,6 @@ class FairWorker(ThreadWorker):  # type: ignore[misc]  # gunicorn has no types
         self._sending: dict[Any, tuple[float, Future[bool]]] = {}
         #: Sockets whose client has its last answer → monotonic time by which it must have closed.
         self._closing: dict[socket.socket, float] = {}
-        self._admission = Admission(self.cfg.threads)
         #: Monotonic time before which no connection is taken.
         self._accept_after = 0.0
         #: Connections that were taken so far.
@@ -109,6 +109,7 @@ class FairWorker(ThreadWorker):  # type: ignore[misc]  # gunicorn has no types
         self._passed = PassedConnections(listeners, self.age, _LOADS, self.tmp.last_update)
         self.sockets: list[PassedConnections] = [self._passed]
         super().load_wsgi()
+        self._admission = Admission(self.cfg.threads, Settings.from_env().base_url)
 
     def set_accept_enabled(self, enabled: bool) -> None:  # noqa: FBT001  gunicorn's own parameter
         """Take connections or not. A worker that stops first takes those that wait to be accepted."""

@@ -1,69 +1,74 @@
-"""Parse query strings to SearchRequests and write them, alike for pages, API and feed; parse the body of a check."""
+"""Parse query strings to SearchRequests, alike for pages, API and feed."""
 
 import difflib
 import re
 from calendar import monthrange
-from collections.abc import Iterator, Sequence
-from dataclasses import replace
-from datetime import date
-from json import detect_encoding
-from typing import Annotated, TypedDict, Unpack, get_args
-from urllib.parse import urlencode
+from collections.abc import Sequence
+from datetime import UTC, date, datetime
+from typing import get_args
 
-import msgspec
-from flask import Request
 from werkzeug.datastructures import MultiDict
 
 from searchsvc.errors import QueryError, UsageError
-from searchsvc.json_input import MAX_DEPTH, NestingError, check_depth
-from searchsvc.model.fields import ARTICLE_FACETS, FACET, FACETS, SPEAKER, FacetField, FacetRow
+from searchsvc.model.fields import ARTICLE_FACETS, FACET, FACETS, HEADLINE_FACETS, KIND, SPEAKER, FacetRow
+from searchsvc.model.message import MAX_REPEATED, Message, join_messages, shortened
 from searchsvc.model.query import FACET_LIMIT, Sort
+from searchsvc.query_parser.field_values import INSTANT
 from searchsvc.search import PAGE_SIZE, MatchMode, SearchRequest, Spelling
+from searchsvc.web.ui_languages import ui_languages
 
+#: Parameter of pages and feeds that chooses the language of their own words; JSON and files have it for nothing.
+UI = "ui"
 #: Parameters that are given at most once.
-SINGLE_PARAMETERS = ("q", "page", "size", "sort", "match", "from", "to", "month", "dups")
+SINGLE_PARAMETERS = ("q", "page", "size", "sort", "match", "from", "to", "month", "dups", UI)
+#: Parameters of when articles came in.
+ADDED_PARAMETERS = ("added_after", "added_before")
 #: Parameters that say which values of facets are counted out.
 VALUE_PARAMETERS = ("facet_limit", "facet_query")
 #: Parameters of a search for articles, which have no facet `kind`, and for quotes, which are never respelled.
-PARAMETERS = (*SINGLE_PARAMETERS, "spelling", *(row.parameter for row in ARTICLE_FACETS), *VALUE_PARAMETERS)
-QUOTE_PARAMETERS = (*SINGLE_PARAMETERS, *(row.parameter for row in FACETS), *VALUE_PARAMETERS)
+PARAMETERS = (
+    *(*SINGLE_PARAMETERS, *ADDED_PARAMETERS, "spelling", "versions", "explain"),
+    *(row.parameter for row in ARTICLE_FACETS),
+    *VALUE_PARAMETERS,
+)
+QUOTE_PARAMETERS = (*SINGLE_PARAMETERS, *ADDED_PARAMETERS, *(row.parameter for row in FACETS), *VALUE_PARAMETERS)
 #: Parameters of the list of speakers, which has a fixed order, and of one speaker, whose name is in the path.
 SPEAKERS_PARAMETERS = tuple(
     name for name in QUOTE_PARAMETERS if name not in {"sort", "match", "dups", *VALUE_PARAMETERS}
 )
 SPEAKER_PARAMETERS = tuple(name for name in QUOTE_PARAMETERS if name != FACET[SPEAKER].parameter)
 #: Parameters of a search for related headlines: only facets of the head of the article that carries them.
-HEADLINE_PARAMETERS = ("q", "page", "size", *(row.parameter for row in FACETS if row.of_head), "from", "to", "month")
+HEADLINE_PARAMETERS = (
+    *(name for name in (*SINGLE_PARAMETERS, *ADDED_PARAMETERS) if name != "dups"),
+    *(row.parameter for row in HEADLINE_FACETS),
+    *VALUE_PARAMETERS,
+)
 
 #: Digits of a whole number, at most: a longer one is out of every range, and `int` takes quadratic time.
 MAX_DIGITS = 9
 #: Values of one facet in a request, at most.
 MAX_FACET_VALUES = 50
-#: Characters of a refused value that an error message repeats, at most.
-MAX_REPEATED = 60
 
 JSON = "application/json"
-#: End of the messages about a refused body: what to send instead.
-WANTED_BODY = 'send {"quote": "…"}'
-#: Code points of a quotation, at most.
-MAX_QUOTATION_LENGTH = 8_000
 
 _DAY = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
 _MONTH = re.compile(r"\d{4}-\d{2}", re.ASCII)
 #: Names of parameters in the version before, and what they are called now.
 _FORMER = {row.former: row.parameter for row in FACETS if row.former}
 _NUMBER = re.compile(r"\d+", re.ASCII)
-#: Parts of msgspec's messages that name the key of the body that was refused.
-_UNKNOWN_KEY = re.compile(r"unknown field `(.*)`", re.DOTALL)
-_MISSING_KEY, _WRONG_VALUE = re.compile(r"missing required field `(\w+)`"), re.compile(r" at `\$\.(\w+)`$")
 
 
 class ParameterError(UsageError):
     """A parameter of the query string is unknown or has a value that cannot be used."""
 
     def __init__(self, parameter: str, reason: str, *, too_costly: bool = False) -> None:
-        """Store the name of the parameter; the message is `parameter reason`, which reads as a sentence."""
-        super().__init__(f"{parameter} {reason}")
+        """Store the name of the parameter, and the message, a sentence without its full stop.
+
+        It is the reason, if that has a place for the parameter (`%(name)s`), else `parameter reason`.
+        """
+        is_sentence = isinstance(reason, Message) and "name" in reason.values
+        self.sentence = reason if is_sentence else Message("%(name)s %(reason)s", name=parameter, reason=reason)
+        super().__init__(self.sentence)
         self.parameter = parameter
         self.too_costly = too_costly
 
@@ -88,49 +93,68 @@ def read_request(
     args = MultiDict([(_FORMER.get(name, name), value) for name, value in args.items(multi=True)])
     if strict:
         check_names(args, known)
-    _one_of(args, "dups", ("show",))
+    one_of(args, UI, tuple(ui_languages()))
     first, last = _month(args) or (_day(args, "from"), _day(args, "to"))
     if not strict and first and last and first > last:
         first, last = last, first
     try:
         return SearchRequest(
             text=args.get("q", "").strip(),
-            page=_number(args, "page", 1),
-            size=_number(args, "size", size),
-            sort=_one_of(args, "sort", get_args(Sort)),  # type: ignore[arg-type]  # one of the values
-            match=_one_of(args, "match", get_args(MatchMode)) or "auto",  # type: ignore[arg-type]  # the same
-            spelling=_one_of(args, "spelling", get_args(Spelling)) or "auto",  # type: ignore[arg-type]  # the same
+            page=whole_number(args, "page", 1),
+            size=whole_number(args, "size", size),
+            sort=one_of(args, "sort", get_args(Sort)),  # type: ignore[arg-type]  # one of the values
+            match=one_of(args, "match", get_args(MatchMode)) or "auto",  # type: ignore[arg-type]  # the same
+            spelling=one_of(args, "spelling", get_args(Spelling)) or "auto",  # type: ignore[arg-type]  # the same
             chosen={row.name: _values(args, row) for row in FACETS if row.parameter in known},
             first=first,
             last=last,
-            facet_limit=_number(args, "facet_limit", FACET_LIMIT),
+            added_after=_moment(args, "added_after"),
+            added_before=_moment(args, "added_before"),
+            facet_limit=whole_number(args, "facet_limit", FACET_LIMIT),
             facet_query=args.get("facet_query", "").strip(),
+            versions=one_of(args, "versions", ("newest", "all")) == "all" and "versions" in known,
+            explain=bool(one_of(args, "explain", ("1",))) and "explain" in known,
+            show_copies=one_of(args, "dups", ("show",)) is not None,
         )
     except QueryError as error:
         name, _, rest = error.reason.partition(" ")
-        raise ParameterError(name, rest, too_costly=error.too_costly) from error
+        reason = error.reason if isinstance(error.reason, Message) else rest
+        raise ParameterError(name, reason, too_costly=error.too_costly) from error
 
 
 def read_leniently(
-    args: "MultiDict[str, str]", known: Sequence[str] = PARAMETERS
+    args: "MultiDict[str, str]", known: Sequence[str] = PARAMETERS, *, size: int = PAGE_SIZE
 ) -> tuple[SearchRequest, tuple[str, ...]]:
     """Return the search that a page's query string describes, without the values that cannot be used, and why not.
 
     A reader who follows a link with one bad value gets the rest of the search.
     """
     kept = MultiDict(args)
-    passed_over: list[str] = []
+    left_out: list[str] = []
     while True:
         try:
-            return read_request(kept, strict=False, known=known), tuple(passed_over)
+            return read_request(kept, strict=False, known=known, size=size), tuple(left_out)
         except ParameterError as error:
             names = [name for name in kept if _FORMER.get(name, name) == error.parameter]
             if not names:
                 raise
             for name in names:
                 kept.poplist(name)
-            reason = str(error).removesuffix(".")
-            passed_over.append(f"{reason[:1].upper()}{reason[1:]}. It was passed over.")
+            left_out.append(passed_over(error))
+
+
+def passed_over(error: ParameterError) -> str:
+    """Return what a page says of a value that it leaves out."""
+    return Message("%(reason)s. It was passed over.", reason=_capitalized(error.sentence))
+
+
+def _capitalized(sentence: str) -> str:
+    """Return a sentence with a capital letter, which is that of a parameter's name if it begins with one."""
+    if isinstance(sentence, Message):
+        begin = str(sentence.values.get("name", ""))
+        values = {**sentence.values, "name": begin[:1].upper() + begin[1:]}
+        return Message(sentence.pattern, plural=sentence.plural, **values)
+    return f"{sentence[:1].upper()}{sentence[1:]}"
 
 
 def check_names(args: "MultiDict[str, str]", known: Sequence[str]) -> None:
@@ -144,26 +168,47 @@ def check_names(args: "MultiDict[str, str]", known: Sequence[str]) -> None:
     for name in args:
         if name not in known:
             near = difflib.get_close_matches(name[:MAX_REPEATED], known, n=1)
-            way_out = f"did you mean {near[0]}?" if near else f"known are {', '.join(known)}"
-            raise ParameterError(_cut(name), f"is no parameter of this; {way_out}")
+            reason = (
+                Message("%(name)s is no parameter of this; did you mean %(near)s?", name=shortened(name), near=near[0])
+                if near
+                else Message(
+                    "%(name)s is no parameter of this; known are %(known)s",
+                    name=shortened(name),
+                    known=", ".join(known),
+                )
+            )
+            raise ParameterError(shortened(name), reason)
         if name not in repeatable and len(args.getlist(name)) > 1:
-            raise ParameterError(name, "is given more than once; give one value")
+            raise ParameterError(name, Message("%(name)s is given more than once; give one value", name=name))
 
 
-def _number(args: "MultiDict[str, str]", name: str, default: int) -> int:
+def whole_number(args: "MultiDict[str, str]", name: str, default: int) -> int:
     """Return a whole number of at most MAX_DIGITS digits; SearchRequest checks its range."""
     text = args.get(name, "").strip()
     if not text:
         return default
     if not _NUMBER.fullmatch(text) or len(text) > MAX_DIGITS:
-        raise ParameterError(name, f"{_cut(text)!r} is not a whole number that can be used; leave it out for {default}")
+        reason = Message(
+            "%(name)s %(value)s is not a whole number that can be used; leave it out for %(usual)s",
+            name=name,
+            value=repr(shortened(text)),
+            usual=default,
+        )
+        raise ParameterError(name, reason)
     return int(text)
 
 
-def _one_of(args: "MultiDict[str, str]", name: str, allowed: Sequence[str]) -> str | None:
+def one_of(args: "MultiDict[str, str]", name: str, allowed: Sequence[str]) -> str | None:
+    """Return a value, one of those allowed; None if it is not given."""
     text = args.get(name, "").strip()
     if text and text not in allowed:
-        raise ParameterError(name, f"{_cut(text)!r} is not known; use {' or '.join(allowed)}, or leave it out")
+        reason = Message(
+            "%(name)s %(value)s is not known; use %(known)s, or leave it out",
+            name=name,
+            value=repr(shortened(text)),
+            known=join_messages(allowed, Message(" or ")),
+        )
+        raise ParameterError(name, reason)
     return text or None
 
 
@@ -172,18 +217,26 @@ def _values(args: "MultiDict[str, str]", row: FacetRow) -> tuple[str, ...]:
     name = row.parameter
     values = tuple(dict.fromkeys(value.strip() for value in args.getlist(name) if value.strip()))
     if len(values) > MAX_FACET_VALUES:
-        raise ParameterError(name, f"is given {len(values)} times; {MAX_FACET_VALUES} at most")
+        reason = Message(
+            "%(name)s is given %(times)s times; %(most)s at most", name=name, times=len(values), most=MAX_FACET_VALUES
+        )
+        raise ParameterError(name, reason)
     for value in values if row.known else ():
         if value not in row.known:
-            what = _what(row)
-            raise ParameterError(name, f"{_cut(value)!r} is no {what}; there are {', '.join(row.known)}")
+            reason = Message(
+                "%(name)s %(value)s is no %(what)s; there are %(known)s",
+                name=name,
+                value=repr(shortened(value)),
+                what=_what(row),
+                known=", ".join(row.known),
+            )
+            raise ParameterError(name, reason)
     return values
 
 
 def _what(row: FacetRow) -> str:
     """Return the noun for a value of a facet: `kind of quote`."""
-    titles = row.articles or row.quotes
-    return titles.title.lower() if titles else row.name
+    return Message("kind of quote") if row.name == KIND else row.name
 
 
 def _day(args: "MultiDict[str, str]", name: str) -> date | None:
@@ -196,7 +249,30 @@ def _day(args: "MultiDict[str, str]", name: str) -> date | None:
             return date.fromisoformat(text)
     except ValueError:
         pass
-    raise ParameterError(name, f"{_cut(text)!r} is not a day of the calendar; write it as 2024-05-31")
+    reason = Message(
+        "%(name)s %(value)s is not a day of the calendar; write it as 2024-05-31",
+        name=name,
+        value=repr(shortened(text)),
+    )
+    raise ParameterError(name, reason)
+
+
+def _moment(args: "MultiDict[str, str]", name: str) -> datetime | None:
+    """Return an instant that is written as 2024-05-31, where that day begins in UTC, or as 2024-05-31T10:20:00Z."""
+    text = args.get(name, "").strip()
+    if not text:
+        return None
+    try:
+        if _DAY.fullmatch(text) or INSTANT.fullmatch(text):
+            return datetime.fromisoformat(text).replace(tzinfo=UTC)
+    except ValueError:
+        pass
+    reason = Message(
+        "%(name)s %(value)s is no day or time; write 2024-05-31, or 2024-05-31T10:20:00Z in UTC",
+        name=name,
+        value=repr(shortened(text)),
+    )
+    raise ParameterError(name, reason)
 
 
 def _month(args: "MultiDict[str, str]") -> tuple[date, date] | None:
@@ -205,144 +281,18 @@ def _month(args: "MultiDict[str, str]") -> tuple[date, date] | None:
     if not text:
         return None
     if args.get("from") or args.get("to"):
-        raise ParameterError("month", "is given with from or to; give either the month or its days")
+        raise ParameterError(
+            "month", Message("%(name)s is given with from or to; give either the month or its days", name="month")
+        )
     try:
         if _MONTH.fullmatch(text):
             first = date.fromisoformat(f"{text}-01")
             return first, first.replace(day=monthrange(first.year, first.month)[1])
     except ValueError:
         pass
-    raise ParameterError("month", f"{_cut(text)!r} is not a month of the calendar; write it as 2024-05")
-
-
-def _cut(text: str) -> str:
-    return text if len(text) <= MAX_REPEATED else text[: MAX_REPEATED - 1] + "…"
-
-
-def pairs(request: SearchRequest) -> list[tuple[str, str]]:
-    """Return the parameters of a search as (name, value), without those that have their default value."""
-    return list(_pairs(request))
-
-
-class Changes(TypedDict, total=False):
-    """Fields of a SearchRequest that a link changes."""
-
-    text: str
-    page: int
-    size: int
-    sort: Sort | None
-    match: MatchMode
-    spelling: Spelling
-    first: date | None
-    last: date | None
-
-
-def query_string(request: SearchRequest, **changes: Unpack[Changes]) -> str:
-    """Return the query string of a search with some fields changed: `?…`, or "" if all have their default value.
-
-    Any change resets the page to 1, unless it sets the page itself.
-    """
-    if changes and "page" not in changes:
-        changes["page"] = 1
-    parameters = pairs(replace(request, **changes))
-    return f"?{urlencode(parameters)}" if parameters else ""
-
-
-def with_value(request: SearchRequest, field: FacetField, value: str) -> str:
-    """Return the query string of the search with one more chosen value of a facet."""
-    return query_string(request.choosing(field, (*request.values(field), value)), page=1)
-
-
-def without_value(request: SearchRequest, field: FacetField, value: str) -> str:
-    """Return the query string of the search without a chosen value of a facet."""
-    return query_string(request.choosing(field, [one for one in request.values(field) if one != value]), page=1)
-
-
-def has_filters(request: SearchRequest) -> bool:
-    """Return whether a search has dates or chosen facet values."""
-    return bool(request.first or request.last or request.chosen)
-
-
-def without_filters(request: SearchRequest) -> str:
-    """Return the query string of the search without dates and facet values."""
-    return query_string(replace(request, chosen={}), first=None, last=None)
-
-
-def _pairs(request: SearchRequest) -> Iterator[tuple[str, str]]:
-    """Yield the parameters in the order in which links have them."""
-    if request.text:
-        yield "q", request.text
-    for field, values in request.chosen.items():
-        for value in values:
-            yield FACET[field].parameter, value
-    usual = SearchRequest()
-    rest: tuple[tuple[str, object, object], ...] = (
-        ("from", request.first and request.first.isoformat(), None),
-        ("to", request.last and request.last.isoformat(), None),
-        ("sort", request.sort, usual.sort),
-        ("match", request.match, usual.match),
-        ("spelling", request.spelling, usual.spelling),
-        ("facet_limit", request.facet_limit, usual.facet_limit),
-        ("facet_query", request.facet_query, usual.facet_query),
-        ("size", request.size, usual.size),
-        ("page", request.page, usual.page),
+    reason = Message(
+        "%(name)s %(value)s is not a month of the calendar; write it as 2024-05",
+        name="month",
+        value=repr(shortened(text)),
     )
-    yield from ((name, str(value)) for name, value, default in rest if value != default)
-
-
-class BodyError(UsageError):
-    """The body of a request cannot be used."""
-
-    def __init__(self, status: int, reason: str, *, key: str | None = None) -> None:
-        """Store the HTTP status of the response, and the key of the body that is refused, if it is one."""
-        super().__init__(reason)
-        self.status = status
-        self.key = key
-
-
-class QuotationJson(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """What is to be checked."""
-
-    quote: Annotated[
-        str,
-        msgspec.Meta(
-            description="1 to 400 words. An ellipsis may skip any words, [a bracket] stands for a few, "
-            "[h]e is a change of letter.",
-            extra_json_schema={"minLength": 1, "maxLength": MAX_QUOTATION_LENGTH},
-        ),
-    ]
-
-
-def read_quotation(request: Request) -> str:
-    """Return the quotation in the body of a request, `{"quote": "…"}`.
-
-    Raises:
-        BodyError: The body is of another type, encoding or shape; the message says which, and what to send instead.
-
-    """
-    if request.mimetype != JSON:
-        raise BodyError(415, f"The body is {request.mimetype[:MAX_REPEATED] or 'of no type'}: {WANTED_BODY} as {JSON}")
-    data = request.get_data()
-    try:
-        text = data.decode(detect_encoding(data))
-        check_depth(text)
-        return msgspec.json.decode(text, type=QuotationJson).quote
-    except UnicodeDecodeError as error:
-        raise BodyError(400, f"The body is not UTF-8: byte {error.start + 1} is of another encoding") from error
-    except NestingError as error:
-        raise BodyError(400, f"The body is nested too deeply, more than {MAX_DEPTH} deep: {WANTED_BODY}") from error
-    except msgspec.ValidationError as error:
-        raise _wrong_shape(str(error)) from error
-    except msgspec.DecodeError as error:
-        raise BodyError(400, f"The body is no JSON: {error}; {WANTED_BODY}") from error
-
-
-def _wrong_shape(reason: str) -> BodyError:
-    """Return the error for a body of JSON with the wrong shape; `reason` is msgspec's message."""
-    if match := _UNKNOWN_KEY.search(reason):
-        return BodyError(400, f"The key {_cut(match[1])!r} is not known: {WANTED_BODY}", key=match[1][:MAX_REPEATED])
-    if match := _MISSING_KEY.search(reason):
-        return BodyError(400, f"The key {match[1]!r} is missing: {WANTED_BODY}", key=match[1])
-    if match := _WRONG_VALUE.search(reason):
-        return BodyError(422, f"The value of {match[1]!r} is no text: {WANTED_BODY}", key=match[1])
-    return BodyError(400, f"The body is no JSON object: {WANTED_BODY}")
+    raise ParameterError("month", reason)

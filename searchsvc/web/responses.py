@@ -1,4 +1,4 @@
-"""What all responses share: cache headers, limits of request size, the request lock, the engine."""
+"""What all responses share: cache headers, limits of request size, the address of the service, the engine."""
 
 from __future__ import annotations
 
@@ -6,27 +6,27 @@ import hashlib
 import os
 import threading
 import time
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping
 from datetime import UTC
 from email.utils import formatdate
 from http import HTTPStatus
-from threading import Lock, Semaphore
-from typing import TYPE_CHECKING
-from urllib.parse import urlsplit
+from typing import TYPE_CHECKING, TypeVar
 
 from flask import Response, abort, current_app, render_template, request
 
 from searchsvc.engines import open_engine
 from searchsvc.engines.base import Engine
 from searchsvc.json_output import to_json
-from searchsvc.model.deadline import time_limit
-from searchsvc.model.result import IndexInfo
+from searchsvc.model.result import ArticlePage, IndexInfo
 from searchsvc.search import SearchRequest
+from searchsvc.settings import Settings
+from searchsvc.web.address_kinds import POST_PATHS
 from searchsvc.web.compression import chosen_coding
-from searchsvc.web.security_headers import CLOSED, POST_PATHS, REVALIDATE
+from searchsvc.web.page_language import page_language
+from searchsvc.web.security_headers import CLOSED, REVALIDATE
 
 if TYPE_CHECKING:
-    from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
+    pass
 
 #: What `/healthz` answers.
 ALIVE = {"status": "ok"}
@@ -35,47 +35,13 @@ MAX_URL_BYTES = 8000
 #: Bytes of a body, at most: of one that is not read, and of one with a quotation to check (8,000 characters of the
 #: Basic Multilingual Plane have 48,000 bytes when all are written as escapes, `\u2019`).
 MAX_BODY, MAX_QUOTATION_BODY = 16_384, 65_536
-#: Seconds that a request waits for the lock before it starts without.
-LOCK_TIMEOUT = 0.05
-#: Requests of a process that compute at once, at most.
-COMPUTING = 2
 
 HTML = "text/html; charset=utf-8"
-_JSON_TYPES, _ATOM_TYPES = ("application/json", "application/problem+json"), ("application/atom+xml", "application/xml")
-#: Endpoint, or blueprint, → the types it is answered in; others are answered whatever the Accept header says.
-ANSWERED: Mapping[str, Sequence[str]] = {
-    "api": _JSON_TYPES,
-    "api.alive": (),
-    "api.ready": (),
-    "api_docs.contents": _JSON_TYPES,
-    "discovery.openapi": _JSON_TYPES,
-    "discovery.feed": _ATOM_TYPES,
-    "pages": ("text/html", "application/xhtml+xml"),
-}
+#: Extension of the application that counts queries that found nothing.
+UNFOUND = "searchsvc.unfound"
 #: Returns the values that a template shows, given the engine.
 Make = Callable[[Engine], Mapping[str, object]]
-
-
-class MountPoint:
-    """WSGI middleware: serves the application below the path of its base URL (`/archive`).
-
-    If a proxy passes the path on, it is moved from PATH_INFO to SCRIPT_NAME, from which all links are made. Requests
-    without the path, such as health checks sent to the server directly, get the same responses.
-    """
-
-    def __init__(self, application: WSGIApplication, base_url: str) -> None:
-        """Store the wrapped application and the path of the base URL."""
-        self._application = application
-        self._path = urlsplit(base_url).path.rstrip("/")
-
-    def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
-        """Call the application with the path moved."""
-        if self._path:
-            path = environ.get("PATH_INFO", "")
-            environ["SCRIPT_NAME"] = self._path
-            if path == self._path or path.startswith(f"{self._path}/"):
-                environ["PATH_INFO"] = path.removeprefix(self._path)
-        return self._application(environ, start_response)
+T = TypeVar("T")
 
 
 def refusal(status: HTTPStatus, *, retry_after: int | None = None) -> bytes:
@@ -166,11 +132,9 @@ def validated(tag: str | None) -> dict[str, str]:
     return {"Cache-Control": REVALIDATE, "ETag": tag} if tag else {}
 
 
-def refuse_type() -> None:
-    """Abort the request with 406 if its Accept header has none of the types that its address is answered in."""
-    types = ANSWERED.get(request.endpoint or "", ANSWERED.get(request.blueprint or "", ()))
-    if types and request.accept_mimetypes and not request.accept_mimetypes.best_match(types):
-        abort(406)
+def base_url(settings: Settings) -> str:
+    """Return the public address of the service; the one that the request used if the settings give none."""
+    return settings.base_url or request.url_root.rstrip("/")
 
 
 def refuse_large() -> None:
@@ -183,34 +147,6 @@ def refuse_large() -> None:
         abort(411)
     if environ.get("CONTENT_LENGTH") and (request.content_length or 0) > max_body:
         abort(413)
-
-
-class RequestLock:
-    """WSGI middleware: the requests of a process compute in turn, each with a deadline.
-
-    Threads that compute at once pass the interpreter's lock (GIL) to each other in the middle of their work, which
-    costs all of them more than waiting for a turn, and holds up the thread that accepts connections. After
-    LOCK_TIMEOUT seconds a request starts beside the one before, so that a long search delays a short one by at most
-    that time; no more than COMPUTING do so at once. Responses are sent after the lock is released.
-    """
-
-    def __init__(self, application: WSGIApplication, seconds: float | None = None) -> None:
-        """Store the wrapped application, and the seconds that it may work at an answer (`time_limit`)."""
-        self._application = application
-        self._seconds = seconds
-        self._lock = Lock()
-        self._computing = Semaphore(COMPUTING)
-
-    def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
-        """Call the application while holding the lock, or without it after LOCK_TIMEOUT seconds."""
-        with self._computing:
-            acquired = self._lock.acquire(timeout=LOCK_TIMEOUT)
-            try:
-                with time_limit(self._seconds):
-                    return self._application(environ, start_response)
-            finally:
-                if acquired:
-                    self._lock.release()
 
 
 class EngineProvider:
@@ -253,6 +189,39 @@ class EngineProvider:
             return self._opened
 
 
+def answered(
+    provider: EngineProvider,
+    make: Callable[[Engine], T],
+    search: SearchRequest | None = None,
+    *,
+    weak: bool = False,
+    also: str = "",
+) -> tuple[str | None, T | Response]:
+    """Return the entity tag of an answer, and what `make` returns: both of one commit of the index.
+
+    Where the client's cached copy is still valid, the answer is a 304 response and `make` is not called. Arguments and
+    errors as those of `page_of` and `entity_tag`.
+    """
+
+    def answer(engine: Engine) -> tuple[str | None, T | Response]:
+        tag = entity_tag(engine.info(), search, weak=weak, also=also)
+        not_modified = unchanged(tag)
+        return tag, make(engine) if not_modified is None else not_modified
+
+    return provider.engine().at_one_commit(answer)
+
+
+def note_unfound(page: ArticlePage) -> None:
+    """Count the query of a first page without hits, or whose hits are those of another spelling, if a setting says so.
+
+    A search that is narrowed is not counted: what it lacks may be there elsewhere.
+    """
+    asked = page.asked
+    narrowed = asked.chosen or asked.first or asked.last or asked.added_after or asked.added_before
+    if page.page == 1 and (not page.total or page.respelled) and not narrowed:
+        current_app.extensions[UNFOUND].note(page.text)
+
+
 def page_of(provider: EngineProvider, template: str, make: Make, search: SearchRequest | None = None) -> Response:
     """Return an HTML page, or 304 if the client's cached copy is still valid.
 
@@ -268,11 +237,9 @@ def page_of(provider: EngineProvider, template: str, make: Make, search: SearchR
 
     """
     started = time.perf_counter()
-    engine = provider.engine()
-    tag = entity_tag(engine.info(), search, weak=True)
-    if (not_modified := unchanged(tag)) is not None:
-        return not_modified
-    values = make(engine)
+    tag, values = answered(provider, make, search, weak=True, also=page_language().tag)
+    if isinstance(values, Response):
+        return values
     seconds = time.perf_counter() - started
     body = render_template(template, seconds=seconds, **values)
     headers = {"Server-Timing": f"search;dur={seconds * 1000:.2f}", **validated(tag)}

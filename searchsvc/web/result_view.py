@@ -1,52 +1,60 @@
 """The values that the template of a results page shows: links for facets, filters, orders and pages, suggestions."""
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import islice
 from typing import assert_never
 
-from searchsvc.analysis.keys import value_key
-from searchsvc.model.fields import ARTICLE_FACETS, FACET, QUOTE_FACETS, SPEAKER, FacetRow, Titles
-from searchsvc.model.query import FACET_LIMIT, MAX_FACET_LIMIT, Fuzzy, Phrase, Prefix, Word
+from searchsvc.model.fields import ARTICLE_FACETS, FACET, HEADLINE_FACETS, QUOTE_FACETS, SPEAKER, FacetRow
+from searchsvc.model.message import Message
+from searchsvc.model.query import FACET_LIMIT, Fuzzy, Phrase, Prefix, Word
 from searchsvc.model.result import ArticlePage, WordFrequency, ZeroHitSuggestions
-from searchsvc.search import EXACT_NAME_MARK, PAGE_SIZE, QuotePage, SearchRequest
+from searchsvc.search import PAGE_SIZE, HeadlinePage, QuotePage, SearchRequest, exactly
 from searchsvc.web.facet_links import (
     Asking,
-    Bar,
     FacetView,
+    Hits,
     Link,
     Paging,
     Titled,
-    affordable_links,
     facet_views,
     filter_links,
     in_order,
     paging,
-    shown_value,
     sort_links,
-    span,
-    timeline,
 )
-from searchsvc.web.parameters import has_filters, pairs, query_string, without_filters
+from searchsvc.web.query_strings import affordable_links, has_filters, pairs, query_string, without_filters
+from searchsvc.web.timeline import Timeline, span, timeline
 
 #: Facets in the order they are shown.
 ARTICLE_FACETS_SHOWN = in_order((row, row.articles) for row in ARTICLE_FACETS)
 QUOTE_FACETS_SHOWN = in_order((row, row.quotes) for row in QUOTE_FACETS)
+#: Related headlines are narrowed by the values of the articles whose pages have them.
+HEADLINE_FACETS_SHOWN = in_order((row, row.articles) for row in HEADLINE_FACETS)
+AnyPage = ArticlePage | QuotePage | HeadlinePage
+#: What a page lists.
+HITS: Mapping[type[AnyPage], Hits] = {ArticlePage: "articles", QuotePage: "quotes", HeadlinePage: "pages"}
+#: Endpoint of the page of all values of a facet.
+VALUES_PAGES: Mapping[type[AnyPage], str] = {
+    ArticlePage: "pages.values",
+    QuotePage: "pages.quote_values",
+    HeadlinePage: "stories.headline_values",
+}
 #: A quotation in the text of a search; words of one at least for which the verbatim check is offered.
 _QUOTATION, QUOTED_WORDS = re.compile('["“„«]([^"“”„«»]+)["”“»]'), 4
-#: Links of a hit to its article, at most: of its title and of two snippets.
-LINKS_OF_A_HIT = 3
+#: Links of a hit to its article, at most: of its title and of three snippets.
+LINKS_OF_A_HIT = 4
 
 
 @dataclass(frozen=True, slots=True)
 class ResultView:
     """The values that the templates need: the page of results, the search, and the links."""
 
-    page: ArticlePage | QuotePage
+    page: AnyPage
     asked: SearchRequest
     facets: tuple[FacetView, ...]
-    bars: tuple[Bar, ...]
+    timeline: Timeline
     #: A link for each active filter that removes it.
     filters: tuple[Link, ...]
     sorts: tuple[Link, ...]
@@ -56,6 +64,9 @@ class ResultView:
     #: Endpoint of the page of all values of a facet, and its query string.
     values_page: str = "pages.values"
     all_values: str = ""
+    #: Query strings of the same search as a file (all its records, in the order of its pages), and as a feed of quotes.
+    files: str = ""
+    followed: str = ""
     #: Query string of the suggested spelling, if there is one.
     suggestion: str | None = None
     #: Query string of the search as typed, if the articles of the suggested spelling are shown instead.
@@ -83,9 +94,30 @@ class ResultView:
         return without_filters(self.asked)
 
     @property
+    def explaining(self) -> str:
+        """Return the query string of the same page with the parts of the scores, or without them if it has them."""
+        return query_string(self.asked, explain=not self.asked.explain, page=self.asked.page)
+
+    @property
+    def copies(self) -> str:
+        """Return the query string of the same search with copies listed each, or grouped if they are."""
+        return query_string(self.asked, show_copies=not self.asked.show_copies)
+
+    @property
+    def here(self) -> str:
+        """Return the query string of this page, as it may be passed on: without what was passed over."""
+        return query_string(self.asked, page=self.asked.page)
+
+    @property
+    def json(self) -> str:
+        """Return the query string of this page of quotes as JSON, with the speaker whose page it is."""
+        return f"{self.files}{'&' if self.files else '?'}page={self.page.page}&size={self.page.size}"
+
+    @property
     def feed(self) -> str:
         """Return the query string of the same search as a feed."""
-        return query_string(replace(self.asked, facet_limit=FACET_LIMIT, facet_query=""), sort=None, size=PAGE_SIZE)
+        plain = replace(self.asked, facet_limit=FACET_LIMIT, facet_query="", explain=False)
+        return query_string(plain, sort=None, size=PAGE_SIZE)
 
     @property
     def state(self) -> str:
@@ -95,11 +127,39 @@ class ResultView:
         """
         return query_string(self.asked) if self.passed_on else ""
 
+    def state_of(self, place: int) -> str:
+        """Return `state` with the number of a hit, given by its place on the page from 1, and how many there are."""
+        number = self.asked.offset + place
+        return f"{self.state}&hit={number}&of={self.page.total}" if self.state else ""
+
     @property
     def passed_on(self) -> str:
         """Return the text that the links of hits pass on; "" where they pass on nothing."""
         links = LINKS_OF_A_HIT * len(self.page.results)
         return self.page.text if links <= affordable_links(self.asked) else ""
+
+    @property
+    def searches_versions(self) -> bool:
+        """Return whether older versions can be searched, too: whether this is a search for articles."""
+        return isinstance(self.page, ArticlePage)
+
+    @property
+    def with_versions(self) -> str:
+        """Return the query string of the search of older versions, too."""
+        return query_string(self.asked, versions=True)
+
+    @property
+    def unchosen(self) -> tuple[tuple[str, str], ...]:
+        """Return the parameters that the form of filters passes on in hidden fields: all that it has no field for."""
+        shown = {(one.parameter, choice.parameter) for one in self.facets for choice in (*one.links, *one.more)}
+        fields = {"page", "match", "versions", *(("from", "to") if self.is_dated else ())}
+        return tuple(pair for pair in pairs(self.asked) if pair[0] not in fields and pair not in shown)
+
+    @property
+    def searched(self) -> tuple[tuple[str, str], ...]:
+        """Return the parameters of the page of all values of a facet."""
+        plain = replace(self.asked, facet_limit=FACET_LIMIT, facet_query="")
+        return tuple((name, value) for name, value in pairs(plain) if name != "page")
 
     @property
     def carried(self) -> tuple[tuple[str, str], ...]:
@@ -108,19 +168,14 @@ class ResultView:
 
 
 def articles_view(request: SearchRequest, page: ArticlePage) -> ResultView:
-    """Return the view of a page of articles, the result of `search_articles(..., offers=True)`.
-
-    If a better spelling was asked instead of the text as typed, the links go on with that spelling.
-    """
+    """Return the view of a page of articles, of `search_articles(..., offers=True)`; links go on with its spelling."""
     asked = replace(request, text=page.suggestion) if page.suggestion is not None and page.respelled else request
-    view = _view(asked, page, ARTICLE_FACETS_SHOWN, "Articles", as_it_is)
+    view = _view(asked, page, ARTICLE_FACETS_SHOWN, as_it_is)
     if page.respelled:
         return replace(view, typed=query_string(request, spelling="typed"))
-    return (
-        view
-        if page.suggestion is None
-        else replace(view, suggestion=query_string(request, text=page.suggestion, spelling="auto"))
-    )
+    if page.suggestion is None:
+        return view
+    return replace(view, suggestion=query_string(request, text=page.suggestion, spelling="auto"))
 
 
 def quotes_view(
@@ -138,94 +193,49 @@ def quotes_view(
         speaker: The speaker whose page it is, if it is one's: links that leave the page choose him.
 
     """
-    view = _view(request, page, facets, "Quotes", exact_value)
+    view = _view(request, page, facets, exact_value)
     if speaker is None:
         return view
-    return replace(view, all_values=_all_values(request.choosing(SPEAKER, (exact_value(FACET[SPEAKER], speaker),))))
+    own = request.choosing(SPEAKER, (exact_value(FACET[SPEAKER], speaker),))
+    return replace(view, all_values=_all_values(own), files=_files(own), followed=_files(replace(own, sort=None)))
 
 
-def _view(
-    request: SearchRequest, page: ArticlePage | QuotePage, facets: Sequence[Titled], what: str, asking: Asking
-) -> ResultView:
+def headlines_view(request: SearchRequest, page: HeadlinePage) -> ResultView:
+    """Return the view of a page of related headlines, the result of `search_headlines(..., offers=True)`."""
+    return _view(request, page, HEADLINE_FACETS_SHOWN, as_it_is)
+
+
+def _view(request: SearchRequest, page: AnyPage, facets: Sequence[Titled], asking: Asking) -> ResultView:
     return ResultView(
         page=page,
         asked=request,
         facets=tuple(facet_views(request, facets, page.facets, asking)),
-        bars=timeline(page.facets.month, request),
-        filters=tuple(islice(filter_links(request, facets, what), affordable_links(request))),
+        timeline=timeline(page.facets.month, page.facets.day, request),
+        filters=tuple(
+            islice(
+                filter_links(request, facets, HITS[type(page)]),
+                affordable_links(request),
+            )
+        ),
         sorts=tuple(sort_links(request, page.sort, dated=bool(page.facets.month))) if page.total > 1 else (),
         paging=paging(request, page.total, len(page.results)),
         span=span(page.facets.month),
-        values_page="pages.values" if isinstance(page, ArticlePage) else "pages.quote_values",
+        values_page=VALUES_PAGES[type(page)],
         all_values=_all_values(request),
+        files=_files(request),
+        followed=_files(replace(request, sort=None)),
     )
+
+
+def _files(request: SearchRequest) -> str:
+    """Return the query string of a search as a file."""
+    plain = replace(request, facet_limit=FACET_LIMIT, facet_query="", explain=False)
+    return query_string(plain, size=PAGE_SIZE)
 
 
 def _all_values(request: SearchRequest) -> str:
     """Return the query string of the page of all values of a facet of a search."""
     return query_string(replace(request, facet_limit=FACET_LIMIT, facet_query=""), page=1)
-
-
-@dataclass(frozen=True, slots=True)
-class FacetChoice:
-    """A value of a facet, on the page of all its values."""
-
-    #: As the page shows it, and as the parameter takes it.
-    text: str
-    parameter: str
-    count: int
-    chosen: bool
-
-
-@dataclass(frozen=True, slots=True)
-class FacetPage:
-    """All values of one facet of a search, to choose some of them."""
-
-    page: ArticlePage | QuotePage
-    row: FacetRow
-    titles: Titles
-    choices: tuple[FacetChoice, ...]
-    #: Number of its values, and the words that they contain.
-    total: int
-    words: str
-    #: The search without this facet, for hidden fields; the chosen values of it, and those that are no choices here.
-    carried: tuple[tuple[str, str], ...]
-    chosen: tuple[str, ...]
-    others: tuple[str, ...]
-    #: Query string of the search, the way back.
-    back: str
-
-
-def facet_request(request: SearchRequest, row: FacetRow) -> SearchRequest:
-    """Return the request for all values of a facet that contain the words of the request's `facet_query`."""
-    words = f"{row.name}:{request.selection.words}"
-    return replace(request, page=1, size=1, facet_limit=MAX_FACET_LIMIT, facet_query=words)
-
-
-def facet_page(
-    request: SearchRequest, page: ArticlePage | QuotePage, row: FacetRow, titles: Titles, asking: Asking
-) -> FacetPage:
-    """Return the view of all values of a facet; `page` is the answer to `facet_request`."""
-    plain = replace(request, page=1, facet_limit=FACET_LIMIT, facet_query="")
-    chosen = {value_key(value): value for value in request.values(row.name)}
-    choices = tuple(
-        FacetChoice(shown_value(row, one.value), parameter, one.count, value_key(parameter) in chosen)
-        for one in page.facets[row.name]
-        for parameter in [asking(row, one.value)]
-    )
-    listed = {value_key(choice.parameter) for choice in choices}
-    return FacetPage(
-        page=page,
-        row=row,
-        titles=titles,
-        choices=choices,
-        total=page.facets.totals.get(row.name, 0),
-        words=request.selection.words,
-        carried=tuple(pairs(plain.choosing(row.name, ()))),
-        chosen=request.values(row.name),
-        others=tuple(value for key, value in chosen.items() if key not in listed),
-        back=query_string(plain),
-    )
 
 
 def as_it_is(_row: FacetRow, value: str) -> str:
@@ -235,7 +245,7 @@ def as_it_is(_row: FacetRow, value: str) -> str:
 
 def exact_value(row: FacetRow, value: str) -> str:
     """Return the parameter's value for exactly this facet value: a name without marks also matches longer names."""
-    return f"{EXACT_NAME_MARK}{value}{EXACT_NAME_MARK}" if row.name == SPEAKER else value
+    return exactly(value) if row.name == SPEAKER else value
 
 
 @dataclass(frozen=True, slots=True)
@@ -288,16 +298,18 @@ def _wider_searches(request: SearchRequest, suggestions: ZeroHitSuggestions) -> 
     filtered = has_filters(request)
     if filtered:
         yield WiderSearch(
-            "Search everything, without the filters", suggestions.without_filters, without_filters(request)
+            Message("Search everything, without the filters"), suggestions.without_filters, without_filters(request)
         )
     if request.match != "any":
         yield WiderSearch(
-            "Take articles with any of the words", suggestions.any_word, query_string(request, match="any")
+            Message("Take articles with any of the words"), suggestions.any_word, query_string(request, match="any")
         )
     if request.match != "any" and filtered:
         widest = SearchRequest(text=request.text, match="any", sort=request.sort)
         yield WiderSearch(
-            "Both: any of the words, without the filters", suggestions.any_word_without_filters, query_string(widest)
+            Message("Both: any of the words, without the filters"),
+            suggestions.any_word_without_filters,
+            query_string(widest),
         )
 
 
@@ -306,8 +318,8 @@ def _text(leaf: Word | Phrase | Prefix | Fuzzy) -> str:
     match leaf:
         case Word(text):
             return text
-        case Phrase(words):
-            return f'"{" ".join(words)}"'
+        case Phrase(words, within=within):
+            return f'"{" ".join(words)}"{f"@{within[0]}" if within else ""}'
         case Prefix(text):
             return f"{text}*"
         case Fuzzy(text):

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from typing import TYPE_CHECKING, Any
 
+from searchsvc.web.address_kinds import POST_PATHS, is_open
+
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
 
@@ -16,6 +18,12 @@ HeaderPair = tuple[str, str]
 _POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; "
     "form-action 'self'; base-uri 'none'; frame-ancestors {ancestors}"
+)
+#: The policy of a saved page, whose markup `replay` has written: a document without origin in which nothing runs, which
+#: sends no form, and whose links open in a window of their own, without a way back to it.
+_SAVED_PAGE = (
+    "default-src 'none'; img-src 'self' data:; style-src 'unsafe-inline'; font-src data:; form-action 'none'; "
+    "base-uri 'none'; frame-ancestors 'self'{ancestors}; sandbox allow-popups allow-popups-to-escape-sandbox"
 )
 #: The policy where no setting lets other pages frame ours.
 CONTENT_SECURITY_POLICY = _POLICY.format(ancestors="'none'")
@@ -30,7 +38,10 @@ _ALWAYS = (
 _SAME_ORIGIN = ("Cross-Origin-Resource-Policy", "same-origin")
 #: Headers of responses that every page may load and read (CORS).
 _ANY_ORIGIN = (("Access-Control-Allow-Origin", "*"), ("Cross-Origin-Resource-Policy", "cross-origin"))
-_EXPOSED = ("Access-Control-Expose-Headers", "ETag, Link, Server-Timing, Retry-After, Allow")
+_EXPOSED = (
+    "Access-Control-Expose-Headers",
+    "ETag, Link, Server-Timing, Retry-After, Allow, X-Total-Count, Content-Disposition",
+)
 #: Headers of the answers to preflight requests.
 _PREFLIGHT = (
     ("Access-Control-Allow-Methods", "GET, HEAD, OPTIONS"),
@@ -45,8 +56,6 @@ _PREFLIGHT_POST = (
 #: Headers of responses that are made without settings: refusals of bytes that are no request.
 CLOSED: tuple[HeaderPair, ...] = (("Content-Security-Policy", CONTENT_SECURITY_POLICY), *_ALWAYS, _SAME_ORIGIN)
 
-#: Paths that are requested with POST.
-POST_PATHS = frozenset({"/api/verify"})
 #: File name and path of the script that pages of others load.
 EMBEDDED_SCRIPT = "news-search.js"
 _SCRIPT_PATH = f"/static/{EMBEDDED_SCRIPT}"
@@ -55,13 +64,18 @@ _SCRIPT_PATH = f"/static/{EMBEDDED_SCRIPT}"
 REVALIDATE = "no-cache"
 
 
-def is_open(path: str) -> bool:
-    """Return whether scripts of other origins may read the responses of a path, if the settings allow theirs."""
-    return path.startswith("/api/") or path in {"/api", "/openapi.json", "/feed.atom"}
+def framing_policy(frame_ancestors: Sequence[str]) -> str:
+    """Return the policy of a page of ours that frames another one of ours."""
+    return _POLICY.format(ancestors=" ".join(frame_ancestors) or "'none'") + "; frame-src 'self'"
+
+
+def saved_page_policy(frame_ancestors: Sequence[str]) -> str:
+    """Return the policy of a saved page, which stands in a page of ours, and with that in those that may frame ours."""
+    return _SAVED_PAGE.format(ancestors="".join(f" {origin}" for origin in frame_ancestors))
 
 
 class SafeHeaders:
-    """WSGI middleware: adds the security headers, and a Cache-Control header where there is none.
+    """WSGI middleware: adds the security headers that a response does not bring, and a Cache-Control header.
 
     It wraps the Flask application, so that responses made by Flask itself have the headers, too.
     """
@@ -94,7 +108,8 @@ class SafeHeaders:
             vary = "*" not in self._origins
 
         def start(status: str, headers: list[HeaderPair], exc_info: Any = None) -> Callable[[bytes], object]:
-            headers = [*(_varied(headers) if vary else headers), *more]
+            own = {name for name, _ in headers}
+            headers = [*(_varied(headers) if vary else headers), *(pair for pair in more if pair[0] not in own)]
             if all(name != "Cache-Control" for name, _ in headers):
                 headers.append(("Cache-Control", REVALIDATE if status < "4" else "no-store"))
             return start_response(status, headers, exc_info)

@@ -10,6 +10,7 @@ from flask import Response, abort, request
 
 from searchsvc.web.compression import MIN_BYTES, chosen_coding, packed
 from searchsvc.web.responses import unchanged
+from searchsvc.web.script_words import with_words
 from searchsvc.web.security_headers import REVALIDATE
 
 #: Suffix → media type of the files that are served.
@@ -30,9 +31,9 @@ SHARED = f"public, max-age={SHARED_SECONDS}"
 
 
 def packaged_files() -> dict[str, bytes]:
-    """Return the files of the package by name, in the order of their names."""
+    """Return the files of the package by name, in the order of their names; scripts with their words."""
     folder = files("searchsvc.web").joinpath("static")
-    return {file.name: file.read_bytes() for file in sorted(folder.iterdir(), key=lambda file: file.name)}
+    return {file.name: with_words(file.read_bytes()) for file in sorted(folder.iterdir(), key=lambda file: file.name)}
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,8 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from searchsvc.analysis import characters, surface, tokenize
+from searchsvc.analysis import characters, surface, surface_forms, tokenize
+from searchsvc.analysis.tokenizer import printed_initials
 from searchsvc.engines.memory import MemoryEngine
 from searchsvc.search import SearchRequest, search_articles
 from tests.engines.engine_articles import documents
@@ -175,3 +176,19 @@ def test_the_tables_of_characters_are_unicode_s() -> None:
     assert {unicodedata.category(sign) for sign in table - known} <= {"Cn", "Lm"}
     unspaced = re.compile(f"[{characters.UNSPACED}]")
     assert not [sign for sign in table if unspaced.match(sign)]
+
+
+@pytest.mark.parametrize("before", ["港", "a", "1", "א"])
+def test_no_mark_makes_several_words_of_one(before: str) -> None:
+    """What a mark becomes in lower case may be a letter (U+0345): the form of the word it stands in stays one word."""
+    marks_of_unicode = (sign for sign in map(chr, range(sys.maxunicode + 1)) if unicodedata.category(sign)[0] == "M")
+    forms = {form for mark in marks_of_unicode for form in (token.text for token in tokenize(before + mark))}
+    assert [form for form in forms if [token.text for token in tokenize(form)] != [form]] == []
+
+
+@pytest.mark.parametrize("language", ["en", "de", "tr", None])
+@given(text=st.text(st.sampled_from("aBßÉжก日1.,’'\"( \u00a0&İ"), max_size=40))
+def test_forms_and_initials_of_pieces_are_those_of_the_words(language: str | None, text: str) -> None:
+    words = list(tokenize(text, language))
+    assert surface_forms(text, language) == [word.text for word in words]
+    assert printed_initials(text, language) == [text[word.start] for word in words]

@@ -10,6 +10,7 @@ from threading import Thread
 
 import pytest
 
+from benchmarks import exports
 from benchmarks.corpus import Corpus, queries
 from benchmarks.http import asked_in_python
 from benchmarks.news import News
@@ -48,6 +49,13 @@ def test_real_articles_are_read_where_there_are_some(tmp_path: Path) -> None:
     with gzip.open(tmp_path / "some.jsonl.gz", "wt") as file:
         file.writelines(json.dumps(record) + "\n" for record in records)
     assert [article.head.id for article in News(tmp_path)] == ["a0", "a1", "a2"]
+
+
+def test_whole_files_have_all_rows_in_each_way(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    curves = exports.run(300, tmp_path, served=False)
+    assert [curve.rows for curve in curves] == [300, 300]
+    assert all(curve.points and curve.seconds > 0 for curve in curves)
+    assert "MB of anonymous memory by rows" in capsys.readouterr().out
 
 
 class Answers(BaseHTTPRequestHandler):

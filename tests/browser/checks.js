@@ -48,7 +48,8 @@
   const inline = "p.snippet, .matches p, .facts, .suggestion, .nothing li, .nothing p, .told p, .told li, .why, .speaker, .byline";
   for (const target of document.querySelectorAll("a, button, input:not([type=hidden]), select, summary")) {
     if (!shown(target) || target.closest(inline) || target.matches(".skip")) continue;
-    const box = target.getBoundingClientRect();
+    // The label around a box is clicked, too.
+    const box = (target.closest("label") ?? target).getBoundingClientRect();
     if (box.height < 24 || box.width < 24) complaints.push(`target ${box.width.toFixed(0)}x${box.height.toFixed(0)}: ${name(target)}`);
   }
 

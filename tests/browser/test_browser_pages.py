@@ -20,6 +20,13 @@ PATHS = [
     "/?q=lantern",
     "/quotes",
     "/quotes?q=swans&speaker=Oldroyd",
+    "/trends",
+    "/trends?q=swans&q2=otters&q3=station&q4=zzqqx&interval=month",
+    "/trends?q=station&share=1&interval=year&section=Weather",
+    "/concordance?q=swans&order=left",
+    "/concordance?q=station&size=5&page=2",
+    "/concordance?q=zzqqx",
+    "/keywords?q=station",
     "/quotes?q=zzqqx&kind=full",
     "/speakers",
     "/speakers/Greta%20Oldroyd",
@@ -42,7 +49,7 @@ OUTSIDE = """() => {
   const column = document.querySelector("main").getBoundingClientRect();
   return [...document.querySelectorAll(".masthead *, main *")].filter((one) => {
     const box = one.getBoundingClientRect();
-    if (box.width <= 1 || one.closest(".away, .skip, .bars, .table, svg")) return false;
+    if (box.width <= 1 || one.closest(".away, .skip, .bars, .table, .wide-table, svg")) return false;
     return box.left < column.left - 3 || box.right > column.right + 3;
   }).map((one) => one.outerHTML.slice(0, 80));
 }"""
@@ -86,7 +93,8 @@ def test_without_javascript_a_quotation_is_checked(visit: Visit) -> None:
     expect(page.get_by_role("status")).to_contain_text("Printed with other words")
     expect(page.locator(".printed del")).to_contain_text("really")
     page.get_by_role("link", name="Mill race to be cleared").click()
-    expect(page).to_have_url(re.compile("/a/mill#b6$"))
+    expect(page).to_have_url(re.compile("/a/mill[?]quote=.*#b6$"))
+    expect(page.locator("#b6 mark")).to_have_text("The swans were here before the mill")
 
 
 def test_without_javascript_matches_are_walked_by_anchors(visit: Visit) -> None:
@@ -263,3 +271,71 @@ def test_print_leaves_the_text(visit: Visit) -> None:
     expect(page.locator(".search")).to_be_hidden()
     expect(page.locator(".jump").first).to_be_hidden()
     expect(page.locator("#b0")).to_be_visible()
+
+
+SCROLLED = "[...document.querySelectorAll('.bars')].every((one) => one.scrollWidth <= one.clientWidth)"
+
+
+def test_the_timeline_fits_and_keeps_what_is_chosen_among_its_neighbours(visit: Visit) -> None:
+    page = visit("/?q=station", viewport=DESK)
+    assert page.evaluate(SCROLLED)
+    for _ in range(3):
+        page.locator(".bars a").last.click()
+        expect(page.locator(".bars").first.locator(".chosen")).to_have_count(1)
+        assert page.locator(".bars").first.locator("li").count() >= 3
+        assert page.evaluate(SCROLLED)
+    expect(page.locator(".periods").get_by_role("link", name="All dates")).to_be_visible()
+    page.get_by_text("As a table").click()
+    assert page.locator(".timeline tbody tr").count() >= 28
+
+
+def test_a_ticked_box_is_applied_at_once_and_the_hits_stay_in_place(visit: Visit) -> None:
+    page = visit("/?language=en", viewport=DESK)
+    page.evaluate("document.body.dataset.stays = 'yes'; scrollTo({ top: 30, behavior: 'instant' })")
+    page.get_by_role("checkbox", name="Weather").focus()
+    scrolled = page.evaluate("scrollY")
+    page.keyboard.press("Space")
+    expect(page.locator(".total strong")).to_have_text("26 articles")
+    expect(page).to_have_url(re.compile(r"section=Weather"))
+    expect(page.get_by_role("checkbox", name="Weather")).to_be_focused()
+    expect(page.locator("form.search input[name=section]")).to_have_value("Weather")
+    assert page.evaluate("[document.body.dataset.stays, scrollY]") == ["yes", scrolled]
+    page.get_by_role("link", name="Leave out Rivers").click()
+    expect(page.get_by_label("Search the archive")).to_have_value('-section:"Rivers"')
+    page.go_back()
+    expect(page.get_by_role("checkbox", name="Weather")).to_be_checked()
+
+
+def test_on_a_phone_the_filters_are_a_sheet_over_the_hits(visit: Visit) -> None:
+    page = visit("/?language=en", viewport={"width": 390, "height": 844})
+    page.get_by_role("link", name="Narrow").click()
+    sheet = page.get_by_role("dialog")
+    sheet.get_by_role("heading", name="Section").click()
+    sheet.get_by_role("checkbox", name="Weather").check()
+    sheet.get_by_role("button", name="Show 26 articles").click()
+    expect(sheet).to_be_hidden()
+    expect(page.get_by_role("link", name="Narrow")).to_be_focused()
+    assert page.evaluate("scrollY") == 0
+    assert page.locator("#narrow").count() == 1
+
+
+def test_on_a_phone_the_first_hit_is_seen_and_the_filters_lead_back(visit: Visit) -> None:
+    page = visit("/?q=station", viewport={"width": 390, "height": 844}, java_script_enabled=False)
+    assert page.evaluate("document.querySelector('.hit').getBoundingClientRect().top") < 360
+    page.get_by_role("link", name="Narrow").click()
+    expect(page.get_by_role("button", name="Apply")).to_be_visible()
+    page.get_by_role("link", name="Back to the hits").click()
+    expect(page).to_have_url(re.compile("#main$"))
+
+
+def test_what_is_printed_says_what_was_asked_where_and_when(visit: Visit) -> None:
+    page = visit("/?q=station", viewport=DESK)
+    expect(page.locator(".on-paper")).to_be_hidden()
+    page.evaluate("dispatchEvent(new Event('beforeprint'))")
+    page.emulate_media(media="print")
+    expect(page.locator(".on-paper")).to_be_visible()
+    expect(page.locator(".on-paper")).to_contain_text("/?q=station")
+    expect(page.locator(".on-paper time")).to_have_text(re.compile(r"^\d{1,2} \w+ 20\d\d$"))
+    expect(page.get_by_role("heading", level=1)).to_contain_text("station")
+    assert page.get_by_role("heading", level=1).bounding_box()["width"] > 100  # type: ignore[index]
+    expect(page.locator(".narrow")).to_be_hidden()

@@ -1,6 +1,7 @@
 """The commands, as other programs call them: output, errors, exit codes."""
 
 import json
+import os
 import re
 import shutil
 import socket
@@ -164,6 +165,25 @@ def test_no_space_for_the_output_is_told_in_a_line(home: Path) -> None:
     assert (done.returncode, done.stderr) == (3, "searchsvc: No space left on device\n")
 
 
+@pytest.mark.parametrize("asked", [["search", "ferry"], ["search", "ferry", "--all", "--csv"], ["quotes", "--jsonl"]])
+def test_a_closed_pipe_counts_as_done(asked: list[str], home: Path) -> None:
+    command = [sys.executable, "-m", "searchsvc", *asked, "--index", str(home / "index")]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as running:
+        assert running.stdout is not None
+        running.stdout.close()
+        told = running.stderr.read() if running.stderr else ""
+    assert running.returncode == 0, told
+    assert "Error" not in told
+
+
+def test_text_is_printed_in_an_encoding_that_lacks_some_of_it(home: Path) -> None:
+    environ = {**os.environ, "PYTHONIOENCODING": "latin-1"}
+    command = [sys.executable, "-m", "searchsvc", "quotes", "wind", "--index", str(home / "index")]
+    done = subprocess.run(command, capture_output=True, env=environ, check=False)
+    assert done.returncode == 0, done.stderr
+    assert "?We wait for the wind,?" in done.stdout.decode("latin-1")
+
+
 def test_the_environment_names_the_index(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("SEARCHSVC_ENGINE", f"whoosh:{home / 'index'}")
     assert "2 articles" in run("search", "ferry").stdout
@@ -177,7 +197,7 @@ def test_text_is_folded_as_it_is_seen(home: Path, monkeypatch: pytest.MonkeyPatc
     monkeypatch.setenv("COLUMNS", "30")
     lines = run("search", "ferry", "--index", str(home / "index")).stdout.splitlines()
     assert "   Fog kept the morning ferry" in lines
-    assert "   in port." in lines
+    assert '   in port. "We wait for the' in lines
 
 
 def test_doctor_finds_a_damaged_catalogue(home: Path, tmp_path: Path) -> None:
@@ -197,7 +217,22 @@ def test_reindex_says_what_it_reads_no_more(home: Path, tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    "command", ["reindex", "parse", "search", "quotes", "check", "forget", "serve", "stats", "doctor", "rollback"]
+    "command",
+    [
+        "reindex",
+        "parse",
+        "search",
+        "quotes",
+        "trends",
+        "concordance",
+        "keywords",
+        "check",
+        "forget",
+        "serve",
+        "stats",
+        "doctor",
+        "rollback",
+    ],
 )
 def test_help_teaches(command: str) -> None:
     done = run(command, "--help")
@@ -248,3 +283,33 @@ def test_index_without_a_folder_can_be_searched_and_not_filled(home: Path) -> No
     assert run("search", "ferry", "--index", "memory:").stdout.startswith("0 articles")
     done = run("reindex", str(home / "pages"), "--index", "memory:")
     assert (done.returncode, len(done.stderr.splitlines())) == (2, 1)
+
+
+def test_search_and_quotes_write_files(home: Path) -> None:
+    index = ("--index", str(home / "index"))
+    total = json.loads(run("search", "", "--json", *index).stdout)["total"]
+    rows = run("search", "", "--csv", "--all", "--columns", "id,title", *index).stdout.splitlines()
+    assert rows[0].removeprefix("\ufeff") == "id,title"
+    assert len(rows) == total + 1
+    page = run("search", "", "--jsonl", "--size", "1", "--page", "2", *index).stdout.splitlines()
+    every = run("search", "", "--jsonl", "--all", *index).stdout.splitlines()
+    assert page == every[1:2]
+    (quote,) = run("quotes", "wind", "--jsonl", "--all", *index).stdout.splitlines()
+    assert json.loads(quote)["speaker"] == "Ida Lund"
+    assert run("search", "ferry", "--ris", *index).stdout.startswith("TY  - NEWS")
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        ("search", "ferry", "--all"),
+        ("search", "ferry", "--columns", "id"),
+        ("search", "ferry", "--csv", "--columns", "colour"),
+        ("search", "ferry", "--csv", "--json"),
+        ("quotes", "wind", "--csv", "--json"),
+        ("search", "--batch", "-", "--csv"),
+    ],
+)
+def test_wrong_options_of_files_are_wrong_use(wrong: tuple[str, ...], home: Path) -> None:
+    done = run(*wrong, "--index", str(home / "index"))
+    assert (done.returncode, done.stdout) == (2, "")

@@ -1,8 +1,11 @@
 """The verify command, as other programs and people call it."""
 
+import csv
+import io
 import json
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -56,3 +59,32 @@ def test_verify_refuses_what_has_no_words(index: str) -> None:
 
 def test_verify_help_teaches() -> None:
     assert "searchsvc verify" in run("verify", "--help").stdout
+
+
+@pytest.mark.parametrize("form", ["lines", "table"])
+def test_a_file_of_quotations_gives_a_table_of_verdicts(index: str, tmp_path: Path, form: str) -> None:
+    quotes = ["We wait for the wind", "=1+1", "?!", "We wait for the wind, said Jo Pike"]
+    file = tmp_path / "quotes.txt"
+    with file.open("w", newline="", encoding="utf-8") as stream:
+        if form == "table":
+            csv.writer(stream).writerows([("id", "Quote"), *enumerate(quotes)])
+        else:
+            stream.write("\n".join(quotes))
+    done = run("verify", "--file", str(file), "--index", index)
+    assert done.returncode == 0, done.stderr
+    rows = list(csv.DictReader(io.StringIO(done.stdout)))
+    assert [row["status"] for row in rows] == ["exact", "too_short", "refused", "exact"]
+    assert (rows[0]["said_by"], rows[0]["title"], rows[1]["quote"]) == ("Ida Lund", "Ferry stays in port", "'=1+1")
+    assert "the article names Ida Lund instead" in rows[3]["answer"]
+
+
+def test_a_file_of_quotations_gives_a_line_of_json_each(index: str) -> None:
+    done = run("verify", "--file", "-", "--json", "--index", index, stdin="We wait for the wind\n?!\n")
+    first, second = map(json.loads, done.stdout.splitlines())
+    assert (first["status"], "no words" in second["error"]["reason"]) == ("exact", True)
+
+
+@pytest.mark.parametrize("args", [(), ("a quote", "--file", "-")])
+def test_verify_takes_a_quotation_or_a_file(index: str, args: tuple[str, ...]) -> None:
+    done = run("verify", *args, "--index", index)
+    assert (done.returncode, "not both" in done.stderr) == (2, True)

@@ -12,6 +12,8 @@ from click.testing import CliRunner
 from searchsvc.cli import commands
 from searchsvc.engines import open_engine
 from searchsvc.json_output import page_to_json
+from searchsvc.json_queries import QueryJson
+from searchsvc.json_shapes import HitJson, PageJson
 from searchsvc.model.fields import FACETS
 from searchsvc.query_parser import parse_query
 from searchsvc.reindex.worker_pool import PAGE_MEMORY, PAGE_SECONDS
@@ -44,9 +46,9 @@ def test_readme_example_has_the_published_keys() -> None:
     block = re.search(r"```json\n(.*?)```", README, re.DOTALL)
     assert block
     example = json.loads(block.group(1))
-    assert set(example) == {
-        "query", "total", "total_all_words", "page", "size", "hits", "facets", "suggestion", "next", "prev", "index",
-    }  # fmt: skip
+    assert set(example) == set(PageJson.__struct_fields__)
+    assert set(example["query"]) == set(QueryJson.__struct_fields__)
+    assert set(example["hits"][0]) == set(HitJson.__struct_fields__)
     table = README[README.index("| key |") :]
     for key in (
         *example,
@@ -71,6 +73,7 @@ def test_readme_example_is_what_the_seeds_answer(seeds: Path) -> None:
     for key in ("text", "html"):
         assert printed.pop(key).startswith(snippet.pop(key).rstrip(" …"))
     assert snippet == printed
+    assert len(hit["added"]) == len(shown.pop("added"))
     assert hit["lead"].startswith(shown.pop("lead").rstrip(" …"))
     assert {key: hit[key] for key in shown} == shown
 

@@ -9,6 +9,7 @@ import socket
 import ssl
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from http.client import HTTPConnection, HTTPResponse, HTTPSConnection
 from pathlib import Path
@@ -88,8 +89,12 @@ def ask(connection: HTTPConnection, path: str, login: str | None = None, coding:
 
 
 def read(connection: HTTPConnection, path: str, login: str | None = None) -> tuple[int, str, HTTPResponse]:
-    answer = ask(connection, path, login)
-    return answer.status, answer.read().decode(), answer
+    while True:
+        answer = ask(connection, path, login)
+        text = answer.read().decode()
+        if answer.status != 429:
+            return answer.status, text, answer
+        time.sleep(0.2)  # the proxy lets a reader ask ten times a second
 
 
 def check_readers_view(connection: HTTPConnection, login: str) -> None:
@@ -103,7 +108,7 @@ def check_readers_view(connection: HTTPConnection, login: str) -> None:
     assert all(link.startswith("/archive/") for link in links)
     for link in dict.fromkeys(link.partition("#")[0].replace("&amp;", "&") for link in links):
         assert read(connection, link, login)[0] == 200, link
-    assert "https://news.example/archive/a/" in read(connection, "/archive/feed.atom?q=ferry", login)[1]
+    assert "https://news.example/archive/a/" in read(connection, "/archive/search.atom?q=ferry", login)[1]
     status, body, answer = read(connection, "/archive/api/search?q=ferry&size=1", login)
     assert (status, len(json.loads(body)["hits"])) == (200, 1)
     assert answer.headers["Access-Control-Allow-Origin"] is None
@@ -111,7 +116,7 @@ def check_readers_view(connection: HTTPConnection, login: str) -> None:
     for path in ("/archive/?q=ferry", "/archive/api/search?q=ferry", "/archive/static/news-search.js"):
         plain, answer = read(connection, path, login)[1], ask(connection, path, login, "gzip, br")
         assert (answer.status, answer.headers["Content-Encoding"]) == (200, "br")
-        assert answer.headers["Vary"] == "Accept-Encoding"
+        assert "Accept-Encoding" in answer.headers["Vary"]
         coded = answer.read()
         assert len(coded) < len(plain.encode()) / 2
         assert brotli.decompress(coded).decode()[:200] == plain[:200]

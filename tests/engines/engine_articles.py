@@ -15,11 +15,11 @@ def article(
     crossheads: tuple[str, ...] = (),
     captions: tuple[str, ...] = (),
     quotes: tuple[tuple[str, str | None], ...] = (),
-    related: tuple[str, ...] = (),
+    related: tuple[str | RelatedHeadline, ...] = (),
     lead: bool = True,
     **head: Any,
 ) -> Article:
-    """An article of whole paragraphs; the first one is the lead; quotes are (text, speaker)."""
+    """An article of whole paragraphs; the first one is the lead; quotes are (text, speaker); texts are see-also's."""
     blocks = [
         *(Block("paragraph", text) for text in paragraphs),
         *(Block("crosshead", text) for text in crossheads),
@@ -36,7 +36,7 @@ def article(
         blocks=tuple(blocks),
         provenance=Provenance("test/1", f"pages/{article_id}.html", "0" * 64),
         quotes=tuple(Quote(text, "full", speaker, speaker, block=0 if blocks else None) for text, speaker in quotes),
-        related=tuple(RelatedHeadline(text, "see_also") for text in related),
+        related=tuple(RelatedHeadline(one, "see_also") if isinstance(one, str) else one for one in related),
     )
 
 

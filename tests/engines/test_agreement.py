@@ -9,11 +9,12 @@ from pathlib import Path
 
 import pytest
 
+from searchsvc.analysis.links import address_key, story_keys
 from searchsvc.engines import open_engine
 from searchsvc.engines.base import Engine
 from searchsvc.engines.memory import MemoryEngine
 from searchsvc.engines.whoosh import WhooshEngine
-from searchsvc.model.article import RelatedHeadline
+from searchsvc.model.article import ArticleHead, RelatedHeadline
 from searchsvc.model.document import Document
 from searchsvc.model.fields import KIND, LANGUAGE, SECTION, SPEAKER, SPEAKER_NAME, TEXT_FIELDS, FacetField
 from searchsvc.model.query import (
@@ -23,6 +24,7 @@ from searchsvc.model.query import (
     DrillSidewaysFilter,
     FacetFilter,
     Fuzzy,
+    LinksTo,
     MatchAll,
     MinShouldMatch,
     Node,
@@ -35,7 +37,7 @@ from searchsvc.model.query import (
     Word,
     positive_leaves,
 )
-from searchsvc.model.result import QuoteHit
+from searchsvc.model.result import HeadlineHit, QuoteHit
 from tests.engines.clusters import cluster_index
 from tests.engines.engine_articles import documents
 
@@ -81,6 +83,8 @@ WORDS = [
 NAMES = ["Ann Oar", "Ned Farrow", "Édda Quill", "The Mayor"]
 FIELDS = [row.name for row in TEXT_FIELDS]
 START = datetime(2020, 1, 1, tzinfo=UTC)
+#: A title that some articles have, and some headlines.
+TITLE = "Storm of herrings in the harbour"
 COLLECTIONS, QUERIES = 4, 50
 
 
@@ -89,19 +93,34 @@ def seeded(seed: int | str) -> random.Random:
 
 
 def sentence(rng: random.Random, longest: int = 12) -> str:
-    return " ".join(rng.choices(WORDS, k=rng.randint(0, longest)))
+    words = rng.choices(WORDS, k=rng.randint(0, longest))
+    ends = [rng.random() < 0.15 for _ in words]
+    return " ".join(
+        (word.capitalize() if before else word) + "." * end
+        for word, before, end in zip(words, [False, *ends], ends, strict=False)
+    )
+
+
+def random_headline(rng: random.Random) -> RelatedHeadline:
+    address = rng.choice([None, f"http://courier.example/a{rng.randrange(8):02}/", "http://else.example/1"])
+    return RelatedHeadline(
+        rng.choice([sentence(rng, 6), TITLE]),
+        rng.choice(["see_also", "elsewhere", "promo"]),
+        address,
+        outlet=rng.choice([None, "The Courier"]),
+    )
 
 
 def random_documents(rng: random.Random, article_id: str) -> tuple[Document, ...]:
     return documents(
         article_id,
-        sentence(rng, 6),
+        TITLE if rng.random() < 0.1 else sentence(rng, 6),
         *(sentence(rng, rng.choice([3, 12, 250])) for _ in range(rng.randint(0, 5))),
         day=f"2020-0{rng.randint(1, 4)}-0{rng.randint(1, 9)}" if rng.random() < 0.8 else None,
         crossheads=tuple(sentence(rng, 3) for _ in range(rng.randint(0, 2))),
         captions=tuple(sentence(rng, 6) for _ in range(rng.randint(0, 2))),
         quotes=tuple((sentence(rng, 8), rng.choice([*NAMES, None])) for _ in range(rng.randint(0, 3))),
-        related=tuple(sentence(rng, 6) for _ in range(rng.randint(0, 3))),
+        related=tuple(random_headline(rng) for _ in range(rng.randint(0, 3))),
         lead=rng.random() < 0.8,
         section=rng.choice(["Sea", "sea", "Land", None]),
         outlet=rng.choice(["Courier", "Letter"]),
@@ -111,14 +130,17 @@ def random_documents(rng: random.Random, article_id: str) -> tuple[Document, ...
     )
 
 
-def random_leaf(rng: random.Random) -> Node:
+def random_leaf(rng: random.Random) -> Node:  # noqa: PLR0911 - one return a kind of leaf
     field = rng.choice([None, None, None, *FIELDS])
-    match rng.randrange(9):
+    match rng.randrange(10):
         case 0 | 1 | 2:
             return Word(rng.choice(WORDS), field)
         case 3 | 4:
             words = tuple(rng.choices(WORDS, k=rng.randint(1, 3)))
             return Phrase(words, rng.choice([0, 0, 1, 2, 5]), field)
+        case 9:
+            words = tuple(rng.sample(WORDS, rng.randint(2, 3)))
+            return Phrase(words, field=field, within=rng.choice(["sentence", "paragraph"]))
         case 5:
             return Prefix(rng.choice(WORDS)[:3], field)
         case 6:
@@ -130,6 +152,8 @@ def random_leaf(rng: random.Random) -> Node:
                 FacetFilter(FacetField("author"), "Ann Oar"),
                 FacetFilter(LANGUAGE, "de"),
                 Url("http://courier.example/a03/"),
+                LinksTo(address_key("http://courier.example/a03")),
+                LinksTo(story_keys(ArticleHead("a05", TITLE.upper(), outlet="courier"))),
                 DateRange(START + timedelta(days=rng.randint(0, 60)), None),
                 DateRange(None, START + timedelta(days=rng.randint(30, 120))),
                 MatchAll(),
@@ -222,7 +246,7 @@ def test_search_agrees(pair: Pair) -> None:
 
 def loosely_scored(engine: Engine, query: Query) -> bool:
     """Whether a near phrase counts: OpenSearch finds it where the others do, but may count some of its places only."""
-    near = any(isinstance(leaf, Phrase) and leaf.slop for leaf in positive_leaves(query.root))
+    near = any(isinstance(leaf, Phrase) and (leaf.slop or leaf.within) for leaf in positive_leaves(query.root))
     return near and not isinstance(engine, MemoryEngine | WhooshEngine)
 
 
@@ -246,9 +270,10 @@ def test_search_quotes_and_headlines_agree(pair: Pair) -> None:
         assert loose or [q.score for q in found.hits] == pytest.approx(scores, rel=1e-5), query
         if limit == 50:
             assert sorted(map(place, found.hits)) == sorted(map(place, wanted.hits)), query
-        lines = memory.search_headlines(query.root, query.filters, limit=limit, offset=offset)
-        mine = other.search_headlines(query.root, query.filters, limit=limit, offset=offset)
-        assert mine.total == lines.total, query
+        lines = memory.search_headlines(query.root, query.filters, limit=limit, offset=offset, sort=query.sort)
+        mine = other.search_headlines(query.root, query.filters, limit=limit, offset=offset, sort=query.sort)
+        assert (mine.total, mine.facets) == (lines.total, lines.facets), query
+        assert query.sort == "relevance" or list(map(place, mine.hits)) == list(map(place, lines.hits)), query
         assert loose or [h.score for h in mine.hits] == pytest.approx([h.score for h in lines.hits], rel=1e-5), query
 
 
@@ -282,6 +307,8 @@ def test_choices_and_totals_agree(pair: Pair) -> None:
         assert replace(have, hits=()) == replace(want, hits=()), chosen
         found = [engine.search_quotes(chosen.root, chosen.filters, limit=0) for engine in pair]
         assert found[0] == found[1], chosen
+        lines = [engine.search_headlines(chosen.root, chosen.filters, limit=0) for engine in pair]
+        assert lines[0] == lines[1], chosen
         several = [chosen, query, replace(query, filters=())]
         for of in ("articles", "quotes"):
             assert list(memory.totals(several, of=of)) == list(other.totals(several, of=of)), several
@@ -320,8 +347,8 @@ def test_look_ups_agree(pair: Pair) -> None:
         assert other.quote_words(query.filters, limit=limit) == memory.quote_words(query.filters, limit=limit), query
 
 
-def place(hit: QuoteHit) -> tuple[str, int, str]:
-    return hit.head.id, hit.index, hit.context
+def place(hit: QuoteHit | HeadlineHit) -> tuple[str, int, str]:
+    return hit.head.id, hit.index, hit.context if isinstance(hit, QuoteHit) else hit.headline.text
 
 
 def test_words_agree(pair: Pair) -> None:

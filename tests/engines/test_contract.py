@@ -84,6 +84,11 @@ def both(*words: str) -> And:
         pytest.param(Phrase(("lost", "boat"), 2), set(), id="too little slop for an exchange"),
         pytest.param(Phrase(("lost", "boat"), 3), {"storm"}, id="slop exchanges words"),
         pytest.param(Phrase(("monday", "harbour"), 9), set(), id="slop does not cross a paragraph"),
+        pytest.param(Phrase(("jetties", "harbour"), within="sentence"), {"ferry"}, id="one sentence, any order"),
+        pytest.param(Phrase(("monday", "harbour"), within="sentence"), set(), id="two paragraphs, no sentence"),
+        pytest.param(Phrase(("monday", "harbour"), within="paragraph"), set(), id="two paragraphs"),
+        pytest.param(Phrase(("passengers", "day"), within="paragraph"), {"ferry"}, id="one paragraph"),
+        pytest.param(Phrase(("church", "storm"), field=QUOTED, within="sentence"), set(), id="one sentence of a quote"),
         pytest.param(Prefix("fest"), {"festival"}, id="prefix"),
         pytest.param(Prefix("harb"), {"ferry", "storm"}, id="prefix of several articles"),
         pytest.param(Fuzzy("hering"), {"festival"}, id="fuzzy: a letter lost"),
@@ -235,6 +240,49 @@ def test_quotes_are_found_in_other_spellings(printed_otherwise: Engine) -> None:
     assert quotes(Phrase(("oar", "og", "rudder"))) == []
 
 
+SENTENCES = documents(
+    "port",
+    "Dr. Oar. Walls",
+    "The wall fell. Dr. Oar saw the harbour. It was night, and the harbour lay still.",
+    "Nobody was hurt. The Mayor thanked the crews",
+    "The harbour of 1.000 boats stood. The wall did not.",
+    quotes=(("We saw the wall. Then the harbour went dark.", "Ann Oar"),),
+    related=("Wall falls. Harbour shut",),
+)
+
+
+@pytest.mark.parametrize(
+    ("words", "sentence", "paragraph"),
+    [
+        (("wall", "harbour"), False, True),
+        (("harbour", "oar", "saw"), True, True),
+        (("night", "still", "harbour"), True, True),
+        (("wall", "hurt"), False, False),
+        (("crews", "nobody"), False, True),
+        (("did", "wall"), True, True),
+        (("wall", "zeppelin"), False, False),
+    ],
+)
+def test_words_are_looked_for_in_one_sentence_or_paragraph(
+    engine: Engine, words: tuple[str, ...], sentence: bool, paragraph: bool
+) -> None:
+    fill(engine, SENTENCES)
+    assert (ids(engine, Phrase(words, within="sentence")) == ["port"]) is sentence
+    assert (ids(engine, Phrase(words, within="paragraph")) == ["port"]) is paragraph
+
+
+def test_quotes_and_headlines_have_sentences_too(engine: Engine) -> None:
+    fill(engine, SENTENCES)
+    for words, unit, found in (
+        (("wall", "saw"), "sentence", True),
+        (("wall", "dark"), "sentence", False),
+        (("wall", "dark"), "paragraph", True),
+    ):
+        assert engine.search_quotes(Phrase(words, within=unit), (), limit=1).total == found  # type: ignore[arg-type]
+    assert engine.search_headlines(Phrase(("falls", "wall"), within="sentence"), (), limit=1).total == 1
+    assert engine.search_headlines(Phrase(("shut", "wall"), within="sentence"), (), limit=1).total == 0
+
+
 def test_stop_words_are_not_required_beside_others(harbour: Engine) -> None:
     assert ids(harbour, both("the", "herring", "of", "should")) == ids(harbour, Word("herring"))
     with_stop = harbour.search(Query(both("the", "herring")), limit=5).hits
@@ -265,6 +313,20 @@ def test_fields_weigh_as_they_should(engine: Engine) -> None:
     found = ids(engine, Word("walrus"))
     assert set(found[:2]) == {"title", "lead"}
     assert found[2:] == ["body", "caption", "related"]
+
+
+def test_kickers_are_found_with_the_headline_and_agencies_by_their_field(engine: Engine) -> None:
+    fill(
+        engine,
+        documents("walrus", "Sleeps through the storm", "Nothing moved.", kicker="Walrus watch", agency="Reuters"),
+        documents("reuters", "Reuters opens a bureau", "The walrus slept.", agency="dpa"),
+    )
+    assert ids(engine, And((Word("walrus"), Word("storm")))) == ["walrus"]
+    assert ids(engine, Word("walrus", TextField("kicker"))) == ["walrus"]
+    assert ids(engine, Word("reuters")) == ["reuters"]
+    assert ids(engine, Word("reuters", TextField("agency"))) == ["walrus"]
+    head = engine.search(Query(Word("watch")), limit=1).hits[0].head
+    assert (head.kicker, head.agency) == ("Walrus watch", "Reuters")
 
 
 def test_rare_words_and_several_words_rank_first(engine: Engine) -> None:

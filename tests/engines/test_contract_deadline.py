@@ -40,6 +40,8 @@ NODES: dict[str, Node] = {
     "fuzzy": Fuzzy("harbor", 2),
     "phrase": Phrase(("the", "harbour")),
     "near": Phrase(("wall", "harbour", "the"), slop=6),
+    "sentence": Phrase(("wall", "harbour"), within="sentence"),
+    "paragraph": Phrase(("wall", "harbour"), within="paragraph"),
     "field": Word("harbour", TITLE),
     "tree": And((Or((Prefix("har"), Phrase(("sea", "wall")))), Not(Word("zeppelin")))),
     "everything": MatchAll(),

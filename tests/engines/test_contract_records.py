@@ -90,7 +90,7 @@ def test_a_quote_hit_brings_the_block_that_names_the_speaker(engine: Engine) -> 
 
 
 def test_a_headlines_quote_brings_the_headline_it_stands_in(engine: Engine) -> None:
-    told = article("walk", "Dogs walk again", related=("Kennel “nearly full”",))
+    told = article("walk", "Kennel “nearly full”", related=("Kennel “nearly full” again",))
     with engine.writer() as writer:
         writer.put(chunk(replace(told, quotes=(Quote("nearly full", "headline"),))))
     (hit,) = engine.search_quotes(MatchAll(), (), limit=5).hits

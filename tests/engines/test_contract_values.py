@@ -6,7 +6,7 @@ import pytest
 
 from searchsvc.engines.base import Engine
 from searchsvc.model.document import chunk
-from searchsvc.model.fields import SECTION, SPEAKER, FacetField
+from searchsvc.model.fields import MONTH, SECTION, SPEAKER, FacetField
 from searchsvc.model.query import (
     DateRange,
     DrillSidewaysFilter,
@@ -205,3 +205,49 @@ def test_speakers_have_the_days_of_their_pages(engine: Engine) -> None:
         date(2019, 3, 1),
         date(2019, 3, 1),
     )
+
+
+def test_months_and_days_are_counted_beside_a_choice_of_dates(engine: Engine) -> None:
+    printed(engine)
+    march = DateRange(datetime(2019, 3, 1, tzinfo=UTC), datetime(2019, 3, 2, tzinfo=UTC))
+    sideways = (DrillSidewaysFilter(MONTH, march),)
+    selection = FacetSelection(days_of="2019-02")
+
+    found = engine.search(Query(MatchAll(), sideways), limit=9, selection=selection)
+
+    assert (found.total, found.facets.day) == (3, (FacetValue("2019-02-28", 2),))
+    assert found.facets.month == (FacetValue("2019-02", 2), FacetValue("2019-03", 3))
+    narrowed = engine.search(Query(MatchAll(), (march,)), limit=0, selection=FacetSelection(days_of="2019-03"))
+    assert narrowed.facets.month == (FacetValue("2019-03", 3),)
+    assert narrowed.facets.day == (FacetValue("2019-03-01", 3),)
+    assert engine.search(Query(MatchAll(), (march,)), limit=0, selection=selection).facets.day == ()
+    assert engine.search(Query(MatchAll()), limit=0).facets.day == ()
+
+
+def test_other_facets_are_counted_under_a_choice_of_dates(engine: Engine) -> None:
+    store(
+        engine,
+        article("a1", "A", section="Coast", published=datetime(2019, 3, 1, tzinfo=UTC)),
+        article("a2", "B", section="Trade", published=datetime(2019, 4, 1, tzinfo=UTC)),
+    )
+    march = DateRange(datetime(2019, 3, 1, tzinfo=UTC), datetime(2019, 4, 1, tzinfo=UTC))
+    chosen = (DrillSidewaysFilter(MONTH, march), DrillSidewaysFilter(SECTION, FacetFilter(SECTION, "Trade")))
+
+    found = engine.search(Query(MatchAll(), chosen), limit=9).facets
+
+    assert found[SECTION] == (FacetValue("Coast", 1),)
+    assert found.month == (FacetValue("2019-04", 1),)
+
+
+def test_months_of_quotes_are_counted_beside_a_choice_of_dates(engine: Engine) -> None:
+    said = (("we sail at dawn", "Ivo Marr"),)
+    days = ("2019-02-27", "2019-03-01", "2019-03-30")
+    store(engine, *(article(f"a{i}", "A", "Text.", day=day, quotes=said) for i, day in enumerate(days)))
+    first_of_march = DateRange(datetime(2019, 3, 1, tzinfo=UTC), datetime(2019, 3, 2, tzinfo=UTC))
+    chosen = (DrillSidewaysFilter(MONTH, first_of_march),)
+
+    found = engine.search_quotes(MatchAll(), chosen, limit=9, selection=FacetSelection(days_of="2019-03"))
+
+    assert (found.total, found.totals_without[MONTH]) == (1, 3)
+    assert found.facets.month == (FacetValue("2019-02", 1), FacetValue("2019-03", 2))
+    assert found.facets.day == (FacetValue("2019-03-01", 1), FacetValue("2019-03-30", 1))

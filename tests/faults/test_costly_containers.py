@@ -17,7 +17,8 @@ import pytest
 
 from searchsvc.engines import open_engine
 from searchsvc.errors import RefusedError, SourceError
-from searchsvc.model.article import Article, ArticleHead, PageContainer, Provenance, Source
+from searchsvc.model.article import Article, ArticleHead, Provenance
+from searchsvc.model.source import PageContainer, PassedOver, Source
 from searchsvc.reindex import reindex_places
 from searchsvc.reindex.worker_pool import BATCH_PAGES, read_articles
 from searchsvc.sources import READERS, container_process, files, read_sources, web_archives
@@ -29,7 +30,8 @@ from searchsvc.sources.container_process import (
     read_changed,
     read_guarded,
 )
-from searchsvc.sources.files import MAX_NAMED_ERRORS, SourceFile, regular_file, suffix_of
+from searchsvc.sources.files import MAX_NAMED_ERRORS, SourceFile, regular_file
+from searchsvc.sources.media_types import suffix_of
 from tests.narrowing import all_of_type, of_type
 
 STORY = b"<html><title>Harbour wall</title><h1>Harbour wall</h1><p>The council closed the harbour wall on Monday.</p>"
@@ -187,7 +189,7 @@ def open_file(place: Path) -> SourceFile:
 
 def read_by(reader: ContainerReader, place: Path) -> Iterator[Source | SourceError]:
     for item in reader.read(open_file(place), READERS[suffix_of(place.name)]):
-        assert not isinstance(item, KnownPage)
+        assert not isinstance(item, KnownPage | PassedOver)
         yield item
 
 

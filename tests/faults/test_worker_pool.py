@@ -8,7 +8,8 @@ from collections.abc import Generator, Iterable
 import pytest
 
 from searchsvc.errors import RefusedError, SearchsvcError, SourceError
-from searchsvc.model.article import Article, ArticleHead, Block, Provenance, Source
+from searchsvc.model.article import Article, ArticleHead, Block, Provenance
+from searchsvc.model.source import Source
 from searchsvc.reindex.worker_pool import BATCH_PAGES, read_articles
 from tests.narrowing import of_type
 

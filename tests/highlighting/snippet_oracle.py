@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 
 from searchsvc.analysis import Token, edit_distance, is_stop, sentence_spans, stem, tokenize
 from searchsvc.engines.ranking_rules import passages
-from searchsvc.highlighting import make_page_snippets
+from searchsvc.highlighting import highlight_hits
 from searchsvc.model.article import ArticleHead, Block
 from searchsvc.model.query import Fuzzy, Leaf, Node, Phrase, Prefix, Word, positive_leaves
 from searchsvc.model.result import Hit, Snippet
@@ -13,10 +13,10 @@ STORY = {None, "lead", "body", "quotes", "speaker"}
 SHOWN = {"caption": {None, "captions"}, "crosshead": {None, "crossheads"}}
 
 
-def make_snippets(hit: Hit, root: Node, *, count: int = 2) -> tuple[Snippet, ...]:
-    """The snippets of one hit alone."""
-    (snippets,) = make_page_snippets([hit], root, count=count)
-    return snippets
+def make_snippets(hit: Hit, root: Node, *, count: int = 2, shortest: int = 0) -> tuple[Snippet, ...]:
+    """The snippets of one hit alone, short sentences without their neighbours."""
+    (shown,) = highlight_hits([hit], root, count=count, shortest=shortest)
+    return shown.snippets
 
 
 def hit_of(blocks: Sequence[Block], *, best: int | None = None, language: str | None = "en") -> Hit:

@@ -139,6 +139,24 @@ def test_make_snippets_repeats_nothing(hit: Hit, root: Node) -> None:
 
 
 @examples(300)
+@given(hits(), ROOTS)
+def test_short_sentences_are_shown_with_neighbours_in_reading_order_and_no_text_twice(hit: Hit, root: Node) -> None:
+    alone = make_snippets(hit, root)
+    together = make_snippets(hit, root, shortest=80)
+    whole = "\n".join(block.text for block in hit.blocks)
+    assert len(together) <= len(alone)
+    for snippet in together:
+        assert snippet.text in whole
+        assert len(snippet.text) <= SNIPPET_LENGTH or any(snippet == one for one in alone)
+    # In reading order from the front, each snippet stands somewhere behind the one before.
+    places = [whole.find(snippet.text) for snippet in together]
+    assert len(together) < 2 or places[0] + len(together[0].text) <= whole.rfind(together[1].text)
+    assert {text for one in alone for text, mark in one.parts() if mark} <= {
+        text for one in together for text, mark in one.parts() if mark
+    }
+
+
+@examples(300)
 @given(TEXTS, ROOTS, st.sampled_from(["en", None]))
 def test_highlight_marks_a_whole_text(text: str, root: Node, language: str | None) -> None:
     snippet = highlight(text, root, language)

@@ -3,13 +3,15 @@
 import os
 import subprocess
 import sys
+from dataclasses import replace
 from html import escape
 from html.parser import HTMLParser
 
 import pytest
 
-from searchsvc.highlighting import SNIPPET_LENGTH, highlight
+from searchsvc.highlighting import SNIPPET_LENGTH, HitHighlights, highlight, highlight_hits
 from searchsvc.model.article import Block
+from searchsvc.model.document import Passage
 from searchsvc.model.fields import BODY, SECTION, TITLE, TextField
 from searchsvc.model.query import (
     And,
@@ -64,6 +66,18 @@ def test_make_snippets_prefers_one_sentence_that_has_all_words() -> None:
 
 def test_make_snippets_gives_one_mark_to_a_phrase() -> None:
     assert shown(Phrase(("the", "lamp"))) == ["He mended [the lamp] himself, “for the ships”."]
+
+
+def test_words_of_one_sentence_or_paragraph_are_marked_there_alone() -> None:
+    text = "The wall fell. Dr. Oar saw the harbour; the wall stood. No harbour."
+    assert marked(text, Phrase(("harbour", "wall"), within="sentence")) == (
+        "The wall fell. Dr. Oar saw the [harbour]; the [wall] stood. No harbour."
+    )
+    assert marked(text, Phrase(("fell", "stood"), within="sentence")) == text
+    assert marked(text, Phrase(("stood", "fell"), within="paragraph")) == (
+        "The wall [fell]. Dr. Oar saw the harbour; the wall [stood]. No harbour."
+    )
+    assert shown(Phrase(("ships", "lamp"), within="sentence")) == ["He mended the [lamp] himself, “for the [ships]”."]
 
 
 def test_make_snippets_never_marks_what_is_excluded() -> None:
@@ -248,3 +262,95 @@ def test_a_fuzzy_word_whose_forms_are_known_marks_these_alone() -> None:
     marked = highlight(text, Fuzzy("harbour", forms=("harbor", "harbours")), "en")
 
     assert [text[mark.start : mark.end] for mark in marked.marks] == ["harbor", "harbours", "Harbor’s"]
+
+
+LONG = "The ferry company said on Sunday that the harbour wall had stood for a hundred years and more."
+APART = [
+    Block("paragraph", LONG),
+    Block("paragraph", "The buoy sank. Nobody had looked at it since the winter, the harbour master said on the quay."),
+    Block("crosshead", "Later"),
+    Block("paragraph", "A reef was found in the summer, by two divers, where none is drawn on the old charts of it."),
+    Block("paragraph", "Apart from that it promises:"),
+    Block("bullet", "a lamp for the pier, which was announced in each of the years before, and never came at all."),
+]
+
+
+def highlights(root: Node, *, title: str = "", wanted: tuple[Node, ...] = (), count: int = 2) -> HitHighlights:
+    """What is shown of an article of three passages, of which the first is the best, with a title that matches."""
+    hit = hit_of(APART, best=0)
+    hit = replace(hit, head=replace(hit.head, title=title), passages=(Passage(0, 2), Passage(2, 4), Passage(4, 6)))
+    (shown,) = highlight_hits([replace(hit, matched_in=(TITLE,))], root, wanted, count=count)
+    return shown
+
+
+def words(*texts: str) -> tuple[Word, ...]:
+    return tuple(map(Word, texts))
+
+
+def test_a_short_sentence_is_shown_with_the_next_one() -> None:
+    (snippet,) = highlights(Word("buoy")).snippets
+    assert bracketed(snippet) == f"The [buoy] {APART[1].text.removeprefix('The buoy ')}"
+    assert snippet.anchor == "b1"
+
+
+def test_a_short_last_sentence_is_shown_with_the_one_before() -> None:
+    blocks = [Block("paragraph", f"{LONG} The buoy sank.")]
+    (shown_now,) = highlight_hits([hit_of(blocks, best=0)], Word("buoy"))
+    assert [bracketed(one) for one in shown_now.snippets] == [f"{LONG} The [buoy] sank."]
+
+
+def test_a_short_paragraph_goes_on_in_the_next_block_and_is_found_by_its_own_anchor() -> None:
+    (snippet,) = highlights(And(words("promises"))).snippets
+    assert bracketed(snippet) == f"Apart from that it [promises]:\n{APART[5].text}"
+    assert snippet.anchor == "b4"
+
+
+def test_words_of_a_neighbour_sentence_are_marked_too() -> None:
+    (snippet,) = highlights(And(words("promises", "pier"))).snippets
+    assert "[promises]:\na lamp for the [pier]" in bracketed(snippet)
+
+
+def test_a_caption_borrows_no_sentence_of_the_story() -> None:
+    blocks = [Block("caption", "The buoy."), Block("paragraph", LONG)]
+    (shown_now,) = highlight_hits([hit_of(blocks, best=0)], Word("buoy"))
+    assert [one.text for one in shown_now.snippets] == ["The buoy."]
+
+
+def test_a_neighbour_that_is_too_long_is_cut_between_words() -> None:
+    blocks = [Block("paragraph", "The buoy sank. " + "and on " * 80)]
+    (shown_now,) = highlight_hits([hit_of(blocks, best=0)], Word("buoy"))
+    (snippet,) = shown_now.snippets
+    assert snippet.cut_after
+    assert len(snippet.text) <= SNIPPET_LENGTH
+    assert snippet.text.split()[-1] in {"and", "on"}
+
+
+def test_neighbours_that_are_both_chosen_become_one_snippet() -> None:
+    blocks = [Block("paragraph", "The buoy sank. The reef was near.")]
+    (shown_now,) = highlight_hits([hit_of(blocks, best=0)], And(words("buoy", "reef")))
+    assert [bracketed(one) for one in shown_now.snippets] == ["The [buoy] sank. The [reef] was near."]
+
+
+def test_the_second_snippet_goes_to_words_that_the_title_does_not_show() -> None:
+    root = And(words("harbour", "ferry", "reef"))
+    shown_now = highlights(root, title="Ferry, harbour and wall", wanted=root.children)
+    assert [snippet.anchor for snippet in shown_now.snippets] == ["b0", "b3"]
+    assert bracketed(shown_now.title) == "[Ferry], [harbour] and wall"
+    assert not shown_now.missing
+
+
+def test_one_more_snippet_shows_a_word_that_would_be_left_out() -> None:
+    root = And(words("years", "buoy", "reef"))
+    assert [snippet.anchor for snippet in highlights(root, wanted=root.children).snippets] == ["b0", "b1", "b3"]
+    assert len(highlights(root).snippets) == 2
+
+
+def test_what_stands_nowhere_is_missing() -> None:
+    root = MinShouldMatch((*words("ferry", "lighthouse"), Phrase(("ferry", "reef"))), 1)
+    shown_now = highlights(root, wanted=root.children)
+    assert shown_now.missing == (Word("lighthouse"), Phrase(("ferry", "reef")))
+
+
+def test_of_alternatives_one_is_enough_and_what_is_excluded_is_not_missing() -> None:
+    wanted = (Or(words("ferry", "lighthouse")), Not(Word("gull")))
+    assert highlights(And(wanted), wanted=wanted).missing == ()

@@ -1,3 +1,5 @@
+import subprocess
+import sys
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
@@ -5,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from searchsvc.languages import MONTHS
-from searchsvc.parsing.dates import parse_datetime, parse_day, parse_relative_date
+from searchsvc.parsing.dates import DateLocale, parse_datetime, parse_day, parse_relative_date
 from tests.narrowing import present
 
 
@@ -109,6 +111,41 @@ def test_parse_day_reads_dates_of_many_languages(text: str, day: tuple[int, ...]
 )
 def test_parse_datetime_never_guesses(text: str) -> None:
     assert parse_datetime(text) is None
+
+
+@pytest.mark.parametrize(
+    ("text", "language"),
+    [
+        ("3. maí 2021", "is"),
+        ("3. maí 2021", None),
+        ("3 svibnja 2021", None),
+        ("2021 svibnja 3", None),
+        ("ngày 3 tháng 5 năm 2021", "vi"),
+        ("৩ মে ২০২১", "bn"),
+        ("3 Montag Mai 2021", "de"),
+    ],
+)
+def test_parse_datetime_asks_dateparser_for_forms_that_no_table_has(text: str, language: str | None) -> None:
+    parsed = parse_datetime(text, DateLocale(language))
+
+    assert parsed is not None
+    assert parsed.printed.day == date(2021, 5, 3)
+
+
+def test_parse_datetime_does_not_load_dateparser_for_headlines_with_a_year() -> None:
+    headlines = [
+        "The 16 Best Books of 2023",
+        "Harbour cup 15 (2022)",
+        "8 fantastic shows from 2023 that you may stream at home",
+        "Die Trainer der 3. Liga in der Saison 2023/24",
+    ]
+    code = (
+        "import sys\nfrom searchsvc.parsing.dates import DateLocale, parse_datetime\n"
+        f"print([parse_datetime(text, DateLocale(tag)) for text in {headlines!r} for tag in ('en', None)])\n"
+        "print('dateparser' in sys.modules)"
+    )
+    told = subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True)
+    assert told.stdout.splitlines() == [str([None] * 8), "False"]
 
 
 def test_parse_datetime_says_when_the_clocks_disagree() -> None:

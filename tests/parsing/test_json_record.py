@@ -4,7 +4,8 @@ from datetime import UTC, date, datetime
 import pytest
 
 from searchsvc.errors import SourceError
-from searchsvc.model.article import Article, Block, Source
+from searchsvc.model.article import Article, Block
+from searchsvc.model.source import Source
 from searchsvc.parsing import parse
 
 
@@ -19,7 +20,9 @@ def test_read_record_reads_every_field() -> None:
             "id": 7,
             "url": "https://quay.example/a",
             "title": "Harbour stays open",
+            "kicker": "Council",
             "outlet": "The Quay",
+            "agency": "dpa",
             "section": "Sea",
             "authors": "Moira Keane, Tom Ash",
             "published": "2022-11-07T19:30:00+01:00",
@@ -34,6 +37,7 @@ def test_read_record_reads_every_field() -> None:
     )
     head = article.head
     assert (head.id, head.outlet, head.section, head.authors) == ("7", "The Quay", "Sea", ("Moira Keane", "Tom Ash"))
+    assert (head.kicker, head.agency) == ("Council", "dpa")
     assert head.published == datetime(2022, 11, 7, 18, 30, tzinfo=UTC)
     assert head.updated == datetime(2022, 11, 8, tzinfo=UTC)
     assert [block.text for block in article.blocks] == [

@@ -9,8 +9,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from searchsvc.json_output import article_to_json
-from searchsvc.model.article import Article, ArticleHead, Source
+from searchsvc.model.article import Article, ArticleHead
 from searchsvc.model.printed_date import PrintedDate, TimePrecision
+from searchsvc.model.source import Source
 from searchsvc.parsing import parse
 from searchsvc.parsing.dates import parse_datetime, parse_day
 from tests.narrowing import present

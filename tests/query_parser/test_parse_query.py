@@ -13,6 +13,7 @@ from searchsvc.model.query import (
     DateRange,
     FacetFilter,
     Fuzzy,
+    LinksTo,
     MatchAll,
     Node,
     Not,
@@ -60,6 +61,13 @@ def day(year: int, month: int, day: int) -> datetime:
         ("„sea wall“", Phrase(("sea", "wall"))),
         ("«sea wall»", Phrase(("sea", "wall"))),
         ('"sea wall"~5', Phrase(("sea", "wall"), 5)),
+        ("+sea NOT +wall", And((W("sea", literal=True), Not(W("wall"))))),
+        ("title:+sea", W("sea", TITLE, literal=True)),
+        ('"sea wall"@s', Phrase(("sea", "wall"), within="sentence")),
+        ("“sea wall sea”@paragraph.", Phrase(("sea", "wall"), within="paragraph")),
+        ('title:"sea wall"@P', Phrase(("sea", "wall"), 0, TITLE, within="paragraph")),
+        ('"sea"@s', Phrase(("sea",))),
+        ('"sea wall"@sam', And((Phrase(("sea", "wall")), W("sam")))),
         ("migrat*", Prefix("migrat")),
         ("hrabour~", Fuzzy("hrabour", 1)),
         ("hrabour~2", Fuzzy("hrabour", 2)),
@@ -96,6 +104,8 @@ def day(year: int, month: int, day: int) -> datetime:
         ("“HTTPS://news.example/a”", Url("HTTPS://news.example/a")),
         ("url:news.example/a", Url("http://news.example/a")),
         ("www.news.example/a", Url("http://www.news.example/a")),
+        ("links:https://www.news.example/a/?utm_source=x", LinksTo(("news.example/a",))),
+        ('links:"news.example/a" storm', And((LinksTo(("news.example/a",)), W("storm")))),
         ("lang:German", FacetFilter(LANGUAGE, "de")),
         ("lang:en-GB", FacetFilter(LANGUAGE, "en")),
         ('section:" Latin  America "', FacetFilter(SECTION, "Latin America")),
@@ -162,6 +172,8 @@ def test_parse_query_reads(text: str, wanted: Node) -> None:
         ('"sea wall"~99999', "slop-capped", '"sea wall"~100'),
         ('"sea wall"~near', "slop-unread", '"sea wall"~1'),
         ('"sea wall"~5~6 tide', "slop-unread", '"sea wall"~5 tide'),
+        ('"sea wall"@s~6 tide', "slop-unread", '"sea wall"@s tide'),
+        ('"sea wal*"@s', "operator-in-phrase", '"sea wal"@s'),
         ("!sea", "sign-ignored", "sea"),
         ("--sea wall", "sign-ignored", "sea wall"),
         ("sea^2 wall^0.5", "weight-ignored", "sea wall"),
@@ -266,7 +278,7 @@ def test_plain_query_takes_operators_as_words() -> None:
 
 def test_plain_query_has_its_own_limits() -> None:
     assert len(plain_query("storm " * 1000).bare) == 1000
-    with pytest.raises(QueryError, match="1001 words"):
+    with pytest.raises(QueryError, match="1,001 words"):
         plain_query("storm " * 1001)
     with pytest.raises(QueryError, match="characters"):
         plain_query("x" * 20_000)
@@ -277,7 +289,7 @@ WORDS = (
     MORE
     + "storm us US U.S. the café ½ C++ AT&T 1,000 2024-05 .. 7d de https://a.b/c \u00a0 \ud800 \u202e ﷺ e\u0301 \x00"
 )
-SIGNS = "\" “ ” « ( ) - ~ ~2 * ? OR AND NOT title: quote: section: after: date: lang: ' ’ foo: :"
+SIGNS = "\" “ ” « ( ) - ~ ~2 * ? @s @p + OR AND NOT title: quote: section: after: date: lang: ' ’ foo: :"
 PIECES = st.sampled_from([" ", *WORDS.split(" "), *SIGNS.split(), *(f" {sign} " for sign in SIGNS.split())])
 TEXTS = st.one_of(st.lists(PIECES, max_size=25).map("".join), st.text(max_size=80))
 

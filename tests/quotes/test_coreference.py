@@ -3,7 +3,7 @@
 import pytest
 
 from searchsvc.model.article import Block
-from searchsvc.quotes import find_quotes
+from searchsvc.quotes import find_bounded_quotes, find_quotes
 from searchsvc.quotes.bodies import body_in, organisation_in
 from searchsvc.quotes.entities import person_in
 from searchsvc.quotes.register import EntityRegister
@@ -52,6 +52,15 @@ def speakers(*paragraphs: str) -> list[str | None]:
         pytest.param("the Velana Republican", None, id="description in capitals"),
         pytest.param("critics", None, id="plural"),
         pytest.param("He", None, id="pronoun"),
+        pytest.param("QUAY OPENED Orla Venn", "Orla Venn", id="heading in capitals"),
+        pytest.param("QUAY OPENED Venn", "Venn", id="heading before a surname"),
+        pytest.param("JK Venn", "JK Venn", id="initials"),
+        pytest.param("Chancellor Peter Marr and Energy Secretary Orla Venn", None, id="two people with titles"),
+        pytest.param("Ivo Marr and Labour leader Anna Venn", None, id="two people"),
+        pytest.param("Media and Sport Secretary Orla Venn", "Orla Venn", id="two fields of one post"),
+        pytest.param("ferry committee member and Tory MP Orla Venn", "Orla Venn", id="member and another post"),
+        pytest.param("Women", None, id="a group without an s"),
+        pytest.param("Commuters", None, id="a group"),
     ],
 )
 def test_person_in_finds_the_name_without_titles(mention: str, name: str | None) -> None:
@@ -186,6 +195,39 @@ def test_find_quotes_knows_names_with_either_apostrophe(apostrophe: str) -> None
 def test_find_quotes_takes_no_name_from_headings_or_words_that_open_a_sentence() -> None:
     said = 'OPENING THE PORT Ruiz said it was late. Joining Ruiz was a pilot. "It is cold," Ruiz said.'
     assert speakers(f"Ana Ruiz runs the port. {said}") == ["Ana Ruiz"]
+
+
+@pytest.mark.parametrize("title", ["Sir", "Dame"])
+def test_find_quotes_takes_what_follows_sir_for_a_given_name(title: str) -> None:
+    begin = f"{title} Robin Venn-Marr opened the inquiry."
+    assert speakers(begin, f"“Nobody will be spared,” {title} Robin said.") == ["Robin Venn-Marr"]
+    assert speakers("Mr Robin Venn-Marr came first.", "“I was early,” said Mr Robin.") == ["Robin"]
+
+
+@pytest.mark.parametrize("group", ["Women", "Parents", "Firefighters", "Locals"])
+def test_find_quotes_names_no_group(group: str) -> None:
+    assert speakers(f"{group} said: “Nobody told us anything.”") == [None]
+    assert speakers(f"{group} said they had waited for hours. “Nobody told us anything,” she said.") == [None]
+
+
+def test_find_quotes_names_nobody_where_two_speak() -> None:
+    assert speakers("“A scandal,” said Chancellor Peter Marr and Energy Secretary Anna Venn.") == [None]
+    assert speakers("“A scandal,” said Tory MP Peter Marr and Labour peer Baroness Venn.") == [None]
+
+
+def test_nobody_is_named_in_another_language_than_english() -> None:
+    blocks = [Block("paragraph", "Der Trainer Jörg Wenn meinte: „Das war zu wenig.“")]
+    (named,) = find_bounded_quotes(blocks, [], "en").quotes
+    (left,) = find_bounded_quotes(blocks, [], "de").quotes
+    assert named.speaker is not None
+    assert (left.text, left.kind, left.block, left.start, left.end) == (
+        named.text,
+        named.kind,
+        named.block,
+        named.start,
+        named.end,
+    )
+    assert not any((left.speaker, left.mention, left.method, left.speaker_confidence))
 
 
 def test_find_quotes_tells_a_shadow_minister_from_the_minister() -> None:

@@ -9,8 +9,8 @@ from random import Random
 import pytest
 
 from searchsvc.reindex import reindex_places
+from searchsvc.reindex.captures import Captures, recency_key
 from searchsvc.reindex.catalogue import Catalogue, PageKey, PageRow
-from searchsvc.reindex.scan import Captures, recency_key
 
 
 def row(number: int, version: str = "", place: str = "pages") -> PageRow:

@@ -5,9 +5,10 @@ from pathlib import Path
 
 import pytest
 
-from searchsvc.errors import CorruptIndexError
+from searchsvc.errors import CorruptIndexError, UsageError
+from searchsvc.reindex import reindex_places
+from searchsvc.reindex.captures import recency_key
 from searchsvc.reindex.catalogue import Catalogue, PageKey, PageRow
-from searchsvc.reindex.scan import recency_key
 
 
 def row(name: str, article: str | None = "a", version: str = "") -> PageRow:
@@ -41,7 +42,7 @@ def test_catalogue_renames_what_was_built() -> None:
 def test_catalogue_takes_more_names_than_sqlite_takes_parameters() -> None:
     many = [str(number) for number in range(100)]
     with Catalogue(None) as catalogue:
-        catalogue._db.setlimit(sqlite3.SQLITE_LIMIT_VARIABLE_NUMBER, 10)  # the columns of one page
+        catalogue._db.setlimit(sqlite3.SQLITE_LIMIT_VARIABLE_NUMBER, 11)  # the columns of one page
         for generation in ("kept", "gone"):
             catalogue.set_places(generation, many)
             catalogue.announce_commit(generation, many, "c1")
@@ -88,3 +89,27 @@ def test_catalogue_that_is_none_is_named(tmp_path: Path) -> None:
 def test_age_sorts_numbers_as_numbers() -> None:
     assert recency_key(row("crawl.jsonl#12")) > recency_key(row("crawl.jsonl#2"))
     assert recency_key(row("a", version="2024")) > recency_key(row("b", version="2023"))
+
+
+@pytest.mark.parametrize("table", ["place", "page"])
+def test_a_damaged_name_of_a_place_is_damage_not_a_missing_folder(tmp_path: Path, table: str) -> None:
+    pages, index = tmp_path / "pages", tmp_path / "index"
+    pages.mkdir()
+    (pages / "a.txt").write_text("Ferry sails again\n\nThe ferry left the harbour at noon, and all were glad.\n")
+    (pages / "b.txt").write_text("Lock stays shut\n\nThe lock stays shut until the gates are mended, it was said.\n")
+    reindex_places([str(pages)], index=str(index))
+    with sqlite3.connect(index / "catalogue.sqlite") as db:
+        wrong = str(pages.resolve()).replace("pages", "page{")
+        db.execute(f"UPDATE {table} SET place=?", (wrong,))  # noqa: S608 - a name of this test
+    with pytest.raises(CorruptIndexError, match=r"catalogue\.sqlite.*damaged: move it away"):
+        reindex_places([], index=str(index))
+
+
+def test_a_place_that_is_gone_is_a_missing_folder(tmp_path: Path) -> None:
+    pages, index = tmp_path / "pages", tmp_path / "index"
+    pages.mkdir()
+    (pages / "a.txt").write_text("Ferry sails again\n\nThe ferry left the harbour at noon, and all were glad.\n")
+    reindex_places([str(pages)], index=str(index))
+    pages.rename(tmp_path / "moved")
+    with pytest.raises(UsageError, match="no such file or folder"):
+        reindex_places([], index=str(index))

@@ -6,6 +6,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import closing
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -13,9 +14,11 @@ import pytest
 from searchsvc.engines import open_engine
 from searchsvc.engines.base import CatalogueStore
 from searchsvc.engines.opensearch import OpenSearchEngine, catalogue_store, lease
+from searchsvc.engines.run_history import RunRecord, RunStore, add_run, runs_of
 from searchsvc.errors import CorruptIndexError, EngineError, IndexBusyError, NotFoundError
 from searchsvc.reindex import catalogue_faults, forget, reindex_places, rollback
 from searchsvc.reindex.session import open_session
+from searchsvc.search.collection import describe_collection
 from tests.engines.clusters import cluster_index
 from tests.narrowing import of_type
 
@@ -124,7 +127,7 @@ reindex_places(sys.argv[2:], index=sys.argv[1])
     [
         pytest.param("incremental_commit", "refresh", 1, id="documents are sent and not shown"),
         pytest.param("incremental_commit", "write_commit", 1, id="documents are shown and not committed"),
-        pytest.param("incremental_commit", "count_statistics", 1, id="words are counted"),
+        pytest.param("incremental_commit", "count_both", 1, id="words are counted"),
     ],
 )
 def test_the_next_run_sets_right_what_a_killed_one_has_left(
@@ -208,3 +211,23 @@ def test_a_missing_piece_of_the_catalogue_is_damage_with_a_way_out(pages: Path, 
         cluster.request("DELETE", f"/{name}")
     reindex_places([str(pages)], index=index, full=True)
     assert ids(index) == ["a", "b", "c"]
+
+
+def test_what_runs_have_read_is_kept_with_the_index(pages: Path, index: str) -> None:
+    (pages / "z.jsonl").write_text("no record\n")
+    with closing(open_engine(index)) as engine:
+        assert runs_of(engine) == ()
+    reindex_places([str(pages)], index=index)
+    write(pages, "b", "c")
+    reindex_places(index=index)
+    with closing(open_engine(index)) as engine:
+        assert [(run.articles, run.pages, sum(kind.pages for kind in run.refused)) for run in runs_of(engine)] == [
+            (3, 4, 1),
+            (2, 2, 0),
+        ]
+        assert isinstance(engine, RunStore)
+        engine.save_runs(b"{damaged")
+        assert runs_of(engine) == ()
+        add_run(engine, RunRecord(datetime(2026, 1, 2, tzinfo=UTC), 2, 2, 2, 0, 0))
+        assert [run.articles for run in runs_of(engine)] == [2]
+        assert [growth.articles for growth in describe_collection(engine).growth] == [2]

@@ -7,6 +7,7 @@ import subprocess
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import closing
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -62,7 +63,11 @@ def everything(index: str) -> Sequence[object]:
         shown = sorted((hit.head.id, hit.index, hit.quote.text) for hit in quotes.hits)
         answers = [[(r.head.id, r.snippets) for r in page.results] for page in found]
         words = engine.words("", limit=500)
-        return [engine.articles(sorted(engine.ids())), shown, answers, [page.facets for page in found], words]
+        ids = sorted(engine.ids())
+        every = [*engine.articles(ids), *(older for one in ids for older in engine.versions(one))]
+        # They came in at other times.
+        articles = [one and replace(one, head=replace(one.head, added=None)) for one in every]
+        return [articles, shown, answers, [page.facets for page in found], words]
 
 
 def shards(number: int) -> list[Shard]:

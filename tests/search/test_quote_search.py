@@ -17,8 +17,8 @@ from searchsvc.model.fields import SPEAKER
 from searchsvc.model.result import QuoteHit, Span
 from searchsvc.reindex.worker_pool import with_quotes
 from searchsvc.search import SearchRequest, find_speaker, search_quotes, search_speakers
-from searchsvc.search.quotes import MAX_CONTEXT, MAX_EVIDENCE, MAX_SHIFT, Evidence, context_span, evidence_of
-from searchsvc.search.speakers import NEWEST_QUOTES, Topic
+from searchsvc.search.quote_context import MAX_CONTEXT, MAX_EVIDENCE, MAX_SHIFT, Evidence, context_span, evidence_of
+from searchsvc.search.topics import NEWEST_QUOTES, Topic
 
 
 def told(article_id: str, day: str, section: str, *paragraphs: str) -> Article:
@@ -214,23 +214,72 @@ def test_find_speaker_tells_all_of_one_newest_first(engine: Engine) -> None:
     assert [result.head.id for result in found.quotes.results] == ["tolls", "tolls", "lock", "lock"]
 
 
-def test_topics_are_words_of_several_quotes_that_others_use_less(engine: Engine) -> None:
-    topics = [topic.word for topic in find_speaker(engine, "Berta Lind", SearchRequest()).topics]
-    assert "gates" not in topics[:1], "everybody speaks of the gates"
-    assert set(topics) <= {"hold", "gates", "count", "counts"}
-    assert "hold" in topics
-
-
-def test_topics_count_a_statement_once_however_many_articles_carry_it() -> None:
+def spoken_of(*sayings: tuple[str, str]) -> MemoryEngine:
+    """An engine with an article for each saying, with its speaker."""
     engine = MemoryEngine()
-    carried = [told(f"wire-{i}", "2024-05-05", "Wire", '"Our patience is spent," said Ola Brink.') for i in range(5)]
-    own = told("own", "2024-05-06", "Wire", '"The weir leaks," said Ola Brink. "A weir that leaks is no weir."')
     with engine.writer() as writer:
-        for article in (*carried, own):
-            writer.put(chunk(article))
-    topics = [topic.word for topic in find_speaker(engine, "Ola Brink", SearchRequest()).topics]
-    assert "patience" not in topics
-    assert "weir" in topics
+        for number, (name, text) in enumerate(sayings):
+            writer.put(chunk(told(f"a{number}", "2024-05-05", "Wire", f'"{text}," said {name}.')))
+    return engine
+
+
+FILLER = [("Ana Weir", f"Nothing was on the {word} again") for word in ["quay", "pier", "mole", "dock", "slip"]]
+
+
+def test_topics_are_terms_of_the_collection_in_the_speakers_quotes_and_no_single_words() -> None:
+    engine = spoken_of(
+        ("Berta Lind", "The sluice gates hold and we count the boats"),
+        ("Berta Lind", "We paint the sluice gates in spring"),
+        ("Aldo Marsh", "Sluice gates cost more than boats"),
+        *FILLER,
+    )
+    assert find_speaker(engine, "Berta Lind", SearchRequest()).topics == (Topic("sluice gates", 2),)
+    assert find_speaker(engine, "Ana Weir", SearchRequest()).topics == ()
+
+
+def test_no_topic_is_the_speakers_own_name_or_a_word_of_time() -> None:
+    engine = spoken_of(*[("Berta Lind", "Berta Lind waits until next week and last year")] * 3, *FILLER)
+    assert find_speaker(engine, "Berta Lind", SearchRequest()).topics == ()
+
+
+def test_find_speaker_says_what_most_articles_say_that_he_is() -> None:
+    engine = MemoryEngine()
+    said = '"We wait," said {}.'
+    with engine.writer() as writer:
+        for day, who in enumerate(["Berta Lind, a sailor", *["harbour master Berta Lind"] * 2, "Berta Lind"], 1):
+            writer.put(chunk(told(f"a{day}", f"2024-05-0{day}", "Wire", said.format(who))))
+    role = find_speaker(engine, "Berta Lind", SearchRequest()).role
+    assert role is not None
+    assert (role.text, role.articles, role.read, role.article) == ("harbour master", 2, 4, "a3")
+    assert str(role.day) == "2024-05-03"
+
+
+def test_find_speaker_offers_the_other_names_with_the_same_last_word() -> None:
+    engine = spoken_of(("Berta Lind", "We wait"), ("Karl Lind", "We go"), ("Karl Lind", "We stay"), ("Ana Weir", "No"))
+    assert [hit.name for hit in find_speaker(engine, "Berta Lind", SearchRequest()).others] == ["Karl Lind"]
+
+
+def test_a_speaker_whose_mention_has_the_name_is_no_other_of_it() -> None:
+    engine = MemoryEngine()
+    with engine.writer() as writer:
+        writer.put(chunk(told("one", "2022-03-01", "Canals", '"We wait," said Berta Lind.')))
+        writer.put(chunk(told("two", "2022-03-02", "Canals", 'Ana Weir, one of the Lind four, said: "We go."')))
+    assert find_speaker(engine, "Berta Lind", SearchRequest()).others == ()
+    with pytest.raises(NotFoundError) as caught:
+        find_speaker(engine, "Mr Four", SearchRequest())
+    assert "Weir" not in str(caught.value)
+
+
+def test_search_speakers_orders_by_last_name_and_tells_people_from_bodies() -> None:
+    engine = spoken_of(
+        ("Karl Weir", "We go"), ("Karl Weir", "We stay"), ("Ana Lind", "We wait"), ("Ostwick Council", "We meet"),
+    )  # fmt: skip
+    names = [hit.name for hit in search_speakers(engine, SearchRequest(), by_name=True).ranking.hits]
+    assert [name for name in names if name != "Ostwick Council"] == ["Ana Lind", "Karl Weir"]
+    people = search_speakers(engine, SearchRequest(size=1, page=2), of="people")
+    assert ([hit.name for hit in people.ranking.hits], people.ranking.total) == (["Ana Lind"], 2)
+    bodies = search_speakers(engine, SearchRequest(), of="bodies").ranking
+    assert [hit.name for hit in bodies.hits] == [name for name in names if name == "Ostwick Council"]
 
 
 def test_find_speaker_does_not_know_who_said_nothing(engine: Engine) -> None:
@@ -239,14 +288,13 @@ def test_find_speaker_does_not_know_who_said_nothing(engine: Engine) -> None:
 
 
 def test_a_topic_counts_all_of_the_speakers_quotes_and_not_only_those_read() -> None:
-    said = [Quote(f"silt {i}", "full", "Ana Weir", "Ana Weir") for i in range(NEWEST_QUOTES + 1)]
-    said += [Quote("swans", "full", name, name) for name in ["Bo Tarn"] * 9]
-    head = ArticleHead("silt", "Silt", language="en")
-    engine = MemoryEngine()
+    said = tuple(Quote(f"harbour silt {i}", "full", "Ana Weir", "Ana Weir") for i in range(NEWEST_QUOTES + 1))
+    engine = spoken_of(*[("Bo Tarn", "Swans like no ferry")] * 9)
     with engine.writer() as writer:
-        writer.put(chunk(Article(head, (), Provenance("text/1", "silt.txt", "0" * 64), tuple(said))))
-    assert find_speaker(engine, "Ana Weir", SearchRequest()).topics == (Topic("silt", NEWEST_QUOTES + 1),)
-    assert search_quotes(engine, SearchRequest("silt", chosen={SPEAKER: ('"Ana Weir"',)})).total == NEWEST_QUOTES + 1
+        for name, quotes in (("silt", said), ("more", ())):
+            head, blocks = ArticleHead(name, "Silt", language="en"), (Block("paragraph", "Of harbour silt."),)
+            writer.put(chunk(Article(head, blocks, Provenance("text/1", "silt.txt", "0" * 64), quotes)))
+    assert find_speaker(engine, "Ana Weir", SearchRequest()).topics == (Topic("harbour silt", NEWEST_QUOTES + 1),)
 
 
 def evidence(text: str, quote: str, speaker: str, cue: str) -> Evidence:

@@ -9,7 +9,7 @@ from random import Random
 import pytest
 
 from searchsvc.errors import SourceError
-from searchsvc.model.article import Source
+from searchsvc.model.source import Source
 from searchsvc.sources import read_sources
 from tests.narrowing import all_of_type
 

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from searchsvc.errors import RefusedError, SourceError
-from searchsvc.model.article import Source
+from searchsvc.model.source import Source
 from searchsvc.sources import read_sources
 from searchsvc.sources.files import MAX_PAGE_BYTES
 from tests.narrowing import all_of_type
@@ -47,3 +47,26 @@ def test_read_sources_gives_the_records_before_a_cut(tmp_path: Path) -> None:
     assert all(isinstance(record, Source) for record in records)
     assert isinstance(error, SourceError)
     assert "ends early" in error.reason
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        '[{"title": "High"}, {"title": "Low"}]',
+        '[\n  {"title": "High"},\n  {"title": "Low"}\n]\n',
+        '{"title": "High"}\n{"title": "Low"}\n',
+    ],
+)
+def test_read_sources_gives_the_records_of_a_json_file_that_is_given_itself(tmp_path: Path, text: str) -> None:
+    (tmp_path / "tides.json").write_text(text)
+    found = all_of_type(Source, read_sources([str(tmp_path / "tides.json")]))
+    assert [item.data for item in found] == [b'{"title": "High"}', b'{"title": "Low"}']
+    assert [item.name for item in found] == ["tides.json#1", "tides.json#2"]
+    assert "1 × .json" in str(next(read_sources([str(tmp_path)])))
+
+
+@pytest.mark.parametrize("name", ["a.ndjson", "a.jl", "a.jsonlines", "a.ndjson.gz"])
+def test_read_sources_knows_other_names_of_json_lines(tmp_path: Path, name: str) -> None:
+    data = b'{"title": "High"}\n'
+    (tmp_path / name).write_bytes(gzip.compress(data) if name.endswith("gz") else data)
+    assert [item.name for item in all_of_type(Source, read_sources([str(tmp_path)]))] == [f"{name}#1"]

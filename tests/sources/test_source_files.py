@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from searchsvc.errors import RefusedError, SourceError
-from searchsvc.model.article import Source
+from searchsvc.model.source import Source
 from searchsvc.sources import READERS, read_sources
 from searchsvc.sources.files import MAX_PAGE_BYTES
 from tests.narrowing import all_of_type, of_type, present

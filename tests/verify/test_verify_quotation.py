@@ -4,8 +4,10 @@ import pytest
 
 from searchsvc.engines.memory import MemoryEngine
 from searchsvc.errors import QueryError
-from searchsvc.verify import Difference, LeftOutWords, SourcePassage, verify_quotation
+from searchsvc.verify import Difference, LeftOutWords, SourcePassage, citation_of, verify_quotation
 from tests.verify.verify_articles import ARTICLES, COUNCIL, ECHO, HARBOUR, SPOKEN, article, engine_of
+
+TOO_FEW = "the 3 articles here; with fewer than 5 words nothing like them can be looked for."
 
 
 @pytest.fixture(scope="module")
@@ -83,7 +85,7 @@ def test_verify_quotation_tells_punctuation_case_and_accents_apart(engine: Memor
         ),
         (
             "or 3.5% more than Ostwick own",
-            [("same", "or 3.5% more than ", "or 3.5% more than "), ("changed", "Ostwick ", "Ostwick's "),
+            [("same", "or 3.5% more than ", "or 3.5% more than "), ("near", "Ostwick ", "Ostwick's "),
              ("same", "own", "own")],
         ),
         (
@@ -103,12 +105,20 @@ def test_verify_quotation_shows_which_words_differ(
 
 
 @pytest.mark.parametrize(
-    "quote",
-    ["The ferry was painted green by the prisoners", "zzqqx", "The tide reads", "does our tide", "$ 7 a day"],
+    ("quote", "status"),
+    [
+        ("The ferry was painted green by the prisoners", "absent"),
+        ("zzqqx", "too_short"),
+        ("The tide reads", "too_short"),
+        ("does our tide", "too_short"),
+        ("$ 7 a day", "too_short"),
+    ],
 )
-def test_verify_quotation_finds_nothing_where_nothing_like_it_is_printed(engine: MemoryEngine, quote: str) -> None:
+def test_verify_quotation_finds_nothing_where_nothing_like_it_is_printed(
+    engine: MemoryEngine, quote: str, status: str
+) -> None:
     verdict = verify_quotation(engine, quote)
-    assert (verdict.status, verdict.total, verdict.places) == ("absent", 0, ())
+    assert (verdict.status, verdict.total, verdict.places) == (status, 0, ())
 
 
 @pytest.mark.parametrize("ellipsis", ["…", "...", " . . . ", " [...] ", " (…) ", " […] ", "...."])
@@ -147,10 +157,102 @@ def test_verify_quotation_joins_a_quotation_over_paragraphs_and_the_cross_head_b
     assert place.text == "would cost the town.\n“We have asked, and the answer frightened us"
 
 
-def test_verify_quotation_tells_an_attribution_that_was_left_out_without_an_ellipsis(engine: MemoryEngine) -> None:
+def test_verify_quotation_calls_a_quotation_split_that_a_reporting_clause_interrupts_in_print(
+    engine: MemoryEngine,
+) -> None:
+    verdict = verify_quotation(engine, "The tide does not read our budgets. We dredge or we close.")
+    assert verdict.status == "split"
+    assert [one.kind for one in verdict.places[0].diff] == ["same", "clause", "same"]
+    assert "said Runa Asker, the harbour’s warden" in verdict.answer
+
+
+@pytest.mark.parametrize(
+    "print_",
+    [
+        '"We wait," he said, "for the wind and for nothing else."',
+        "“We wait,” said the warden of Ostwick, who had come on Monday. “For the wind and for nothing else.”",
+        "‘We wait,’ he said, ‘for the wind and for nothing else.’",
+    ],
+)
+def test_a_reporting_clause_between_marks_of_any_kind_is_no_difference(print_: str) -> None:
+    engine = engine_of(article("wind", "Wind", ("paragraph", print_)))
+    assert verify_quotation(engine, "We wait for the wind and for nothing else").status == "split"
+
+
+def test_words_left_out_inside_of_the_marks_are_a_difference() -> None:
+    text = "“We wait, he said, for the wind and for nothing else at all.”"
+    verdict = verify_quotation(
+        engine_of(article("wind", "Wind", ("paragraph", text))), "We wait for the wind and for nothing else at all"
+    )
+    assert verdict.status == "words"
+
+
+@pytest.mark.parametrize(
+    ("quote", "told", "agrees"),
+    [
+        ("“We dredge or we close,” said Runa Asker.", "said Runa Asker.", True),
+        ("“We dredge or we close,” said Ms Asker", "said Ms Asker", True),
+        ("“We dredge or we close,” said Jo Pike", "said Jo Pike", False),
+        ("“We dredge or we close,” she said", "she said", None),
+        ("Jo Pike said: “We dredge or we close.”", "Jo Pike said:", False),
+        ("We dredge or we close - Jo Pike", "Jo Pike", False),
+        ("We dredge or we close, said Jo Pike", "said Jo Pike", False),
+        ("We dredge or we close said Runa Asker", "said Runa Asker", True),
+    ],
+)
+def test_an_attribution_that_is_pasted_along_is_told_and_compared(
+    engine: MemoryEngine, quote: str, told: str, agrees: bool | None
+) -> None:
+    verdict = verify_quotation(engine, quote)
+    assert verdict.status == "exact"
+    assert verdict.attribution is not None
+    assert (verdict.attribution.text, verdict.attribution.agrees) == (told, agrees)
+    assert "was not checked as part of it" in verdict.answer
+
+
+def test_what_goes_on_after_a_dash_is_no_attribution(engine: MemoryEngine) -> None:
+    verdict = verify_quotation(engine, "We dredge or we close - Don't let them")
+    assert (verdict.status, verdict.attribution) == ("absent", None)
+
+
+def test_a_quotation_pasted_with_the_attribution_that_is_printed_has_none_told(engine: MemoryEngine) -> None:
+    verdict = verify_quotation(engine, "“The tide does not read our budgets,” said Runa Asker")
+    assert (verdict.status, verdict.attribution) == ("exact", None)
+
+
+def test_the_longest_printed_stretch_is_found_where_the_rest_is_invented(engine: MemoryEngine) -> None:
+    stretch = "Nobody in the council has asked what a closed harbour would"
+    verdict = verify_quotation(engine, f"{stretch} do to us all one day when it comes")
+    assert verdict.status == "stretch"
+    assert [(one.kind, one.printed) for one in verdict.places[0].diff] == [("same", stretch), ("added", "")]
+    assert verdict.places[0].kept == 11
+    assert "11 on end are printed" in verdict.answer
+
+
+@pytest.mark.parametrize(
+    ("quote", "answer"),
+    [
+        ("The tide does not mind our budgets", "6 of your 7 words are printed so, in this order; “mind” is “read”."),
+        (
+            "The tide does not read our budget",
+            "6 of your 7 words are printed so, in this order; “budget” is “budgets”, another form of the same.",
+        ),
+        ("We dredge or we close", "All 5 words are printed exactly so."),
+        ("we dredge, or we close", "All 5 words are printed in this order; punctuation, capitals or accents differ."),
+        ("lantern", f"The word is not printed so in {TOO_FEW}"),
+        ("The ferry was green", f"These 4 words are not printed so in {TOO_FEW}"),
+    ],
+)  # fmt: skip
+def test_the_answer_is_one_sentence(engine: MemoryEngine, quote: str, answer: str) -> None:
+    assert verify_quotation(engine, quote).answer == answer
+
+
+def test_a_passage_is_written_as_text_with_its_source(engine: MemoryEngine) -> None:
     place = first(engine, "The tide does not read our budgets. We dredge or we close.")
-    assert place.status == "words"
-    assert [one.kind for one in place.diff] == ["same", "missing", "same"]
+    assert citation_of(place) == (
+        "“The tide does not read our budgets,’ said Runa Asker, the harbour’s warden. ‘We dredge or we close” - "
+        "Runa Asker, “Warden warns: ‘Dredge or close’”, 5 May 2024"
+    ).replace("“The", "“‘The", 1).replace("close” -", "close’” -")
 
 
 def test_verify_quotation_says_who_said_it(engine: MemoryEngine) -> None:
@@ -224,7 +326,7 @@ def test_verify_quotation_refuses_what_has_no_words(engine: MemoryEngine, quote:
 
 @pytest.mark.parametrize(
     ("quote", "limit"),
-    [("word " * 401, "400"), ("w" * 8_001, "8000"), ("word … " * 61, "60")],
+    [("word " * 1201, "1,200"), ("w" * 8_001, "8,000"), ("word … " * 61, "60")],
     ids=["words", "letters", "pieces"],
 )
 def test_verify_quotation_refuses_what_is_too_long_and_says_the_limit(
@@ -236,7 +338,7 @@ def test_verify_quotation_refuses_what_is_too_long_and_says_the_limit(
 
 
 def test_verify_quotation_takes_as_many_words_as_it_says() -> None:
-    text = " ".join(f"word{i}" for i in range(400))
+    text = " ".join(f"w{i}" for i in range(1_200))
     assert verify_quotation(engine_of(article("long", "Long", ("paragraph", text))), text).status == "exact"
 
 

@@ -32,6 +32,7 @@ def test_search_answers_with_all_keys_always(client: FlaskClient) -> None:
     keys = {
         "query",
         "total",
+        "total_articles",
         "total_all_words",
         "page",
         "size",
@@ -124,7 +125,7 @@ def test_the_validator_of_a_search_changes_with_the_day_where_dates_count_from_i
 
 
 @pytest.mark.parametrize("asked", ["after:7h", "-before:7H", "date:2020..3hours", "after:(1d 7h)", "mill OR after:1h"])
-@pytest.mark.parametrize("path", ["/api/search", "/api/quotes", "/", "/quotes", "/speakers", "/feed.atom", "/a/mill"])
+@pytest.mark.parametrize("path", ["/api/search", "/api/quotes", "/", "/quotes", "/speakers", "/search.atom", "/a/mill"])
 def test_a_search_by_hours_has_no_validator(client: FlaskClient, path: str, asked: str) -> None:
     response = client.get(path, query_string={"q": f"swans {asked}"})
     assert response.status_code == 200
@@ -144,7 +145,7 @@ def test_any_version_at_all_is_none_of_what_is_not_there(client: FlaskClient, pa
 @pytest.mark.parametrize(
     ("path", "status", "name", "told"),
     [
-        ("/api/search?size=1000", 400, "bad-parameter", "size is 1000"),
+        ("/api/search?size=1000", 400, "bad-parameter", "size is 1,000"),
         ("/api/search?colour=red", 400, "bad-parameter", "colour is no parameter"),
         ("/api/search?page=900000&size=100", 422, "bad-parameter", "narrow the dates"),
         ("/api/articles/nobody", 404, "not-found", "'nobody'"),
@@ -226,13 +227,22 @@ def test_collection_says_what_is_in_here(client: FlaskClient) -> None:
 
 
 def test_suggest_completes_titles_speakers_and_words(client: FlaskClient) -> None:
-    assert {"kind": "title", "text": "Otters return to the Tarn", "href": "/a/otters"} in get(
-        client, "/api/suggest?q=otters+ret"
-    )["suggestions"]
-    assert {"kind": "speaker", "text": "Greta Oldroyd", "href": "/speakers/Greta%20Oldroyd"} in get(
-        client, "/api/suggest?q=oldr"
-    )["suggestions"]
+    title = {"kind": "title", "text": "Otters return to the Tarn", "href": "/a/otters", "count": None}
+    assert title | {"day": "2023-11-20"} in get(client, "/api/suggest?q=otters+ret")["suggestions"]
+    speaker = {"kind": "speaker", "text": "Greta Oldroyd", "href": "/speakers/Greta%20Oldroyd", "count": 2, "day": None}
+    assert speaker in get(client, "/api/suggest?q=oldr")["suggestions"]
+    word = {"kind": "word", "text": "otters", "href": "/?q=otters", "count": 2, "day": None}
+    assert word in get(client, "/api/suggest?q=ott")["suggestions"]
     assert [one["text"] for one in get(client, "/api/suggest?q=the+dri")["suggestions"]] == ["the drizzle"]
+
+
+def test_suggest_completes_searches_for_quotes_and_names_alone(client: FlaskClient) -> None:
+    found = get(client, "/api/suggest?q=swa&for=quotes")["suggestions"]
+    assert {one["kind"] for one in found} == {"word"}
+    assert found[0]["href"] == "/quotes?q=swans"
+    assert found[0]["count"] == get(client, "/api/quotes?q=swans&match=all")["total"]
+    assert [one["text"] for one in get(client, "/api/suggest?q=old&for=speakers")["suggestions"]] == ["Greta Oldroyd"]
+    assert client.get("/api/suggest?q=old&for=words").status_code == 400
 
 
 @pytest.mark.parametrize(

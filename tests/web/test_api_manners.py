@@ -8,6 +8,7 @@ import pytest
 from flask.testing import FlaskClient
 
 from searchsvc.web.api_docs import BODIES, EXAMPLES
+from searchsvc.web.parameters import ADDED_PARAMETERS
 
 
 def get(client: FlaskClient, path: str) -> Any:
@@ -35,15 +36,23 @@ def test_what_was_asked_is_repeated_under_the_names_of_the_parameters(client: Fl
         "language": ["en"],
         "from": "2024-01-01",
         "to": "2024-12-31",
+        "added_after": None,
+        "added_before": None,
     }
 
 
 @pytest.mark.parametrize(
     ("path", "names"),
     [
-        ("/api/quotes?kind=full", {"section", "outlet", "author", "speaker", "language", "kind", "from", "to"}),
-        ("/api/speakers", {"section", "outlet", "author", "speaker", "language", "kind", "from", "to"}),
-        ("/api/headlines", {"section", "outlet", "author", "language", "from", "to"}),
+        (
+            "/api/quotes?kind=full",
+            {"section", "outlet", "author", "speaker", "language", "kind", "from", "to", *ADDED_PARAMETERS},
+        ),
+        (
+            "/api/speakers",
+            {"section", "outlet", "author", "speaker", "language", "kind", "from", "to", *ADDED_PARAMETERS},
+        ),
+        ("/api/headlines", {"section", "outlet", "author", "language", "from", "to", *ADDED_PARAMETERS}),
     ],
 )
 def test_every_list_repeats_its_filters(client: FlaskClient, path: str, names: set[str]) -> None:
@@ -117,9 +126,19 @@ def test_before_a_page_beyond_the_end_stands_the_last(client: FlaskClient) -> No
         ("/api/search?page=0", "application/problem+json", 400),
         ("/?q=swan", "application/json", 406),
         ("/?q=swan", "text/html,application/xhtml+xml", 200),
-        ("/feed.atom", "application/atom+xml", 200),
-        ("/feed.atom", "image/png", 406),
+        ("/search.atom", "application/atom+xml", 200),
+        ("/search.atom", "image/png", 406),
         ("/healthz", "text/plain", 200),
+        ("/api/articles/none/versions", "text/html", 406),
+        ("/api/articles/none/copies", "text/html", 406),
+        ("/versions/none", "application/json", 406),
+        ("/a/none/copies", "application/json", 406),
+        ("/docs", "application/json", 406),
+        ("/problems/not-found", "application/json", 200),
+        ("/trends.csv?q=swan", "text/csv", 200),
+        ("/trends.csv?q=swan", "application/json", 200),
+        ("/api/trends?q=swan", "text/csv", 406),
+        ("/nowhere", "application/json", 404),
     ],
 )
 def test_the_accept_header_is_respected(client: FlaskClient, path: str, accept: str, status: int) -> None:
@@ -145,7 +164,7 @@ def test_every_operation_has_an_example_that_works(client: FlaskClient) -> None:
     speaker = get(client, "/api/search")["facets"]["speaker"][0]["value"]
     for name, path in EXAMPLES.items():
         address = path.format(article=article).replace("Priya%20Holt", quote(speaker))
-        assert client.get(address).status_code == 200, name
+        assert client.get(address, follow_redirects=True).status_code == 200, name
     for path, body in BODIES.values():
         assert client.post(path, data=body, content_type="application/json").status_code == 200, path
 
@@ -158,3 +177,43 @@ def test_the_docs_show_every_operation_parameter_and_answer(client: FlaskClient)
             assert f"<code>{method.upper()} {path}</code>" in page
             for parameter in told.get("parameters", ()):
                 assert f"<code>{parameter['name']}</code>" in page
+
+
+def test_explain_tells_the_parts_of_each_score_in_api_and_on_the_page(client: FlaskClient) -> None:
+    hits = client.get("/api/search?q=swans+mill&match=any&explain=1").get_json()["hits"]
+    assert hits
+    for hit in hits:
+        assert sum(part["score"] for part in hit["explanation"]) == pytest.approx(hit["score"], abs=1e-4)
+        assert {part["text"] for part in hit["explanation"]} <= {"swans", "mill"}
+        assert {part["place"] for part in hit["explanation"]} <= {"article", "passage"}
+    plain = client.get("/api/search?q=swans+mill&match=any").get_json()["hits"]
+    assert [hit["explanation"] for hit in plain] == [None] * len(hits)
+    page = client.get("/?q=swans+mill&match=any&explain=1").text
+    assert page.count("Why here:") == len(hits)
+    assert "Why here" not in client.get("/?q=swans+mill&match=any").text
+    assert "/search.atom?q=swans+mill&amp;match=any" in page
+    assert client.get("/api/search?q=mill&explain=yes").status_code == 400
+
+
+def test_words_that_stand_nowhere_in_a_hit_are_named_in_api_and_on_the_page(client: FlaskClient) -> None:
+    answer = client.get("/api/search?q=swans+lantern").get_json()
+    missing = {hit["id"]: hit["missing"] for hit in answer["hits"]}
+    assert answer["total_all_words"] == 0
+    assert set(map(tuple, missing.values())) == {("swans",), ("lantern",)}
+    page = client.get("/?q=swans+lantern").text
+    assert page.count("Not in it:") == len(missing)
+    assert {tuple(hit["missing"]) for hit in client.get("/api/search?q=swans+OR+lantern").get_json()["hits"]} == {()}
+
+
+def test_a_message_that_asks_back_ends_as_a_question(client: FlaskClient) -> None:
+    assert client.get("/api/search?siez=3").get_json()["detail"] == "siez is no parameter of this; did you mean size?"
+    assert client.get("/api/search?size=no").get_json()["detail"].endswith(".")
+
+
+def test_what_may_be_empty_is_read_as_not_given_as_the_description_says(client: FlaskClient) -> None:
+    described = client.get("/openapi.json").get_json()["paths"]
+    for path in ("/api/search", "/api/quotes", "/api/headlines", "/api/speakers", "/api/collection"):
+        names = [one["name"] for one in described[path]["get"]["parameters"] if one.get("allowEmptyValue")]
+        assert names
+        for name in names:
+            assert client.get(f"{path}?{name}=").status_code == 200, (path, name)

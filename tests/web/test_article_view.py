@@ -27,7 +27,7 @@ def test_article_view_chains_the_parts_that_match(engine: MemoryEngine) -> None:
 
 def test_article_view_joins_the_parts_of_a_split_quotation(engine: MemoryEngine) -> None:
     view = article_view(engine, MILL, None)
-    assert [[quote.text for quote in said.parts] for said in view.joined_quotes] == [
+    assert [[quote.text for quote in said.parts] for said in view.statements] == [
         ["The swans were here before the mill,", "They will manage."]
     ]
     assert [term.text for term in view.terms] == ["silt"]
@@ -35,7 +35,7 @@ def test_article_view_joins_the_parts_of_a_split_quotation(engine: MemoryEngine)
 
 def test_article_view_links_headlines_to_articles_of_the_same_title(engine: MemoryEngine) -> None:
     see_also, elsewhere = article_view(engine, MILL, None).related
-    assert [(one.headline.text, one.article_id, one.url) for one in see_also.headlines] == [
+    assert [(one.headline.text, one.story and one.story.id, one.url) for one in see_also.headlines] == [
         ("Otters return to the Tarn", "otters", None),
         ("A headline nobody here has", None, "https://gazette.example/nobody"),
     ]
@@ -43,7 +43,7 @@ def test_article_view_links_headlines_to_articles_of_the_same_title(engine: Memo
 
 
 def test_article_view_says_where_each_value_came_from(engine: MemoryEngine) -> None:
-    fields = {one.field: one for one in article_view(engine, MILL, None).head_fields}
+    fields = {one.name: one for one in article_view(engine, MILL, None).head_fields}
     assert fields["authors"].value == "Wilf Sparrow, Oona Pike"
     assert fields["section"].origin is not None
     assert fields["section"].origin.inferred

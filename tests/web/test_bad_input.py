@@ -21,7 +21,7 @@ CALM = examples(150, suppress=(HealthCheck.function_scoped_fixture,))
 @given(
     pairs=QUERIES,
     path=st.sampled_from(
-        ["/", "/api/search", "/feed.atom", "/api/suggest", "/quotes", "/api/quotes", "/speakers", "/api/speakers"]
+        ["/", "/api/search", "/search.atom", "/api/suggest", "/quotes", "/api/quotes", "/speakers", "/api/speakers"]
     ),
 )
 @CALM

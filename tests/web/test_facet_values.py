@@ -16,8 +16,9 @@ from searchsvc.model.document import chunk
 from searchsvc.reindex import reindex_places
 from searchsvc.settings import Settings
 from searchsvc.web import create_app
-from searchsvc.web.discovery import feed_moment
+from searchsvc.web.feed_entries import feed_moment
 from tests.web.web_articles import article
+from tests.web.web_forms import submitted
 
 STORY = ("paragraph", "The harbour was quiet, and nobody minded.")
 
@@ -31,7 +32,7 @@ def outlets() -> FlaskClient:
     with engine.writer() as writer:
         for number, outlet in enumerate(names):
             quote = Quote("The harbour was quiet", "full", f"Ana Oar{number:02}", block=0)
-            story = article(f"a{number}", "Harbour", STORY, outlet=outlet, section="News", quotes=(quote,))  # type: ignore[arg-type]  # a kind
+            story = article(f"a{number}", f"Harbour {number}", STORY, outlet=outlet, section="News", quotes=(quote,))  # type: ignore[arg-type]  # a kind
             writer.put(chunk(story))
     return create_app(Settings(), engine).test_client()
 
@@ -40,18 +41,6 @@ def soup_of(client: FlaskClient, path: str) -> BeautifulSoup:
     response = client.get(path)
     assert response.status_code == 200, response.text
     return BeautifulSoup(response.text, "lxml")
-
-
-def submitted(soup: BeautifulSoup, selector: str, **typed: str) -> str:
-    """Return the address that a form without JavaScript asks for."""
-    (form,) = soup.select(selector)
-    pairs = [
-        (str(one["name"]), typed.pop(str(one["name"]), str(one.get("value", ""))))
-        for one in form.select("input")
-        if one.get("type") != "checkbox" or one.has_attr("checked")
-    ]
-    assert not typed
-    return f"{form['action']}?" + "&".join(f"{name}={value}" for name, value in pairs)
 
 
 @pytest.mark.parametrize("path", ["/api/search?q=harbour", "/api/quotes?q=harbour", "/api/collection?"])
@@ -81,7 +70,7 @@ def test_totals_are_counted_under_the_other_filters(outlets: FlaskClient) -> Non
 
 def test_page_says_how_many_there_are_and_leads_to_all_of_them(outlets: FlaskClient) -> None:
     soup = soup_of(outlets, "/?q=harbour")
-    (line,) = soup.select("#facet-outlet ~ .of")
+    (line,) = soup.select("#fold-outlet > .of")
     assert line.get_text() == "50 of 63 outlets"
     link = line.select("a")[0]
     assert link["href"] == "/facets/outlet?q=harbour"
@@ -107,7 +96,7 @@ def test_search_within_and_choice_work_as_plain_forms(outlets: FlaskClient) -> N
 
 def test_quotes_have_a_page_of_all_values_too(outlets: FlaskClient) -> None:
     soup = soup_of(outlets, "/quotes?q=harbour")
-    link = soup.select("#facet-speaker ~ .of a")[0]
+    link = soup.select("#fold-speaker > .of a")[0]
     every = soup_of(outlets, str(link["href"]))
     boxes = every.select(".choices input[type=checkbox]")
     assert (len(boxes), boxes[0]["value"]) == (67, '"Ana Oar00"')
@@ -164,7 +153,10 @@ def test_records_of_our_own_json_are_read_as_they_were_written(printed: FlaskCli
     (tmp_path / "again.jsonl").write_text("\n".join(json.dumps({**hit, "body": STORY[1]}) for hit in hits))
     reindex_places([str(tmp_path / "again.jsonl")], index=str(tmp_path / "index"))
     again = create_app(Settings(), open_engine(f"whoosh:{tmp_path / 'index'}")).test_client()
-    assert again.get("/api/search?q=harbour").get_json()["hits"] == hits
+    read = again.get("/api/search?q=harbour").get_json()["hits"]
+    # When an article came in is a fact of the index, and not of the record.
+    assert all(hit.pop("added") for hit in read)
+    assert read == [{name: value for name, value in hit.items() if name != "added"} for hit in hits]
 
 
 def test_pages_show_the_day_and_a_clock_only_where_one_was_printed(printed: FlaskClient) -> None:
@@ -184,7 +176,7 @@ def test_pages_show_the_day_and_a_clock_only_where_one_was_printed(printed: Flas
 
 
 def test_feed_has_the_instant_at_an_offset_that_gives_the_day(printed: FlaskClient) -> None:
-    feed = BeautifulSoup(printed.get("/feed.atom?q=harbour").text, "xml")
+    feed = BeautifulSoup(printed.get("/search.atom?q=harbour").text, "xml")
     said = {entry.title.text: entry.published.text for entry in feed.select("entry")}  # type: ignore[union-attr]  # there
     assert said == {
         "auckland": "2019-03-01T00:00:00+12:30",
@@ -203,3 +195,13 @@ def test_feed_moment_is_the_same_instant_on_the_page_s_day(minutes: int, clock: 
     assert (written, written.date()) == (at, own.date())
     assert abs(written.utcoffset() or timedelta()) <= abs(timedelta(minutes=minutes)) + timedelta(minutes=1)
     assert at.tzinfo is UTC
+
+
+def test_values_that_are_as_frequent_are_ordered_as_readers_count() -> None:
+    engine = MemoryEngine()
+    with engine.writer() as writer:
+        for number, section in enumerate(("Section 10", "Section 2", "Section 1", "Harbour", "Section 10 b")):
+            writer.put(chunk(article(f"a{number}", "Harbour", STORY, section=section)))  # type: ignore[arg-type]  # a kind
+    soup = soup_of(create_app(Settings(), engine).test_client(), "/?q=harbour")
+    shown = [value.get_text() for value in soup.select("#fold-section .value")]
+    assert shown == ["Harbour", "Section 1", "Section 2", "Section 10", "Section 10 b"]

@@ -10,8 +10,9 @@ from jsonschema import Draft202012Validator
 from openapi_spec_validator import OpenAPIV31SpecValidator
 from referencing import Registry, Resource
 
-from searchsvc import __version__, json_shapes
+from searchsvc import __version__, json_analyses, json_copies, json_queries, json_shapes
 from searchsvc.web import api, parameters, problems
+from searchsvc.web.analysis_parameters import CONCORDANCE_PARAMETERS, KEYWORD_PARAMETERS, TREND_PARAMETERS
 from searchsvc.web.parameters import (
     HEADLINE_PARAMETERS,
     PARAMETERS,
@@ -21,7 +22,7 @@ from searchsvc.web.parameters import (
 )
 
 #: Shapes that the service never answers with: a refused query there is a problem.
-OF_THE_COMMAND_LINE = {"RefusedQuery", "QueryError"}
+OF_THE_COMMAND_LINE = {"RefusedQuery"}
 
 
 @pytest.fixture
@@ -38,11 +39,20 @@ def test_openapi_is_valid(description: Any) -> None:
 def test_openapi_names_exactly_the_parameters_there_are(description: Any) -> None:
     for path, known in (
         ("/api/search", PARAMETERS),
-        ("/feed.atom", PARAMETERS),
+        ("/search.atom", (*PARAMETERS, "archive")),
+        ("/quotes.atom", (*QUOTE_PARAMETERS, "archive")),
+        ("/headlines.atom", (*HEADLINE_PARAMETERS, "archive")),
+        ("/speakers/{name}.atom", ("name", *SPEAKER_PARAMETERS, "archive")),
         ("/api/quotes", QUOTE_PARAMETERS),
         ("/api/headlines", HEADLINE_PARAMETERS),
         ("/api/speakers", SPEAKERS_PARAMETERS),
         ("/api/speakers/{name}", ("name", *SPEAKER_PARAMETERS)),
+        ("/api/trends", TREND_PARAMETERS),
+        ("/trends.csv", TREND_PARAMETERS),
+        ("/api/concordance", CONCORDANCE_PARAMETERS),
+        ("/concordance.csv", CONCORDANCE_PARAMETERS),
+        ("/api/keywords", KEYWORD_PARAMETERS),
+        ("/keywords.csv", KEYWORD_PARAMETERS),
     ):
         named = [one["name"] for one in description["paths"][path]["get"]["parameters"]]
         assert sorted(named) == sorted(known), path
@@ -66,6 +76,13 @@ def test_openapi_names_exactly_the_parameters_there_are(description: Any) -> Non
         ("/api/speakers/Nobody", "Problem"),
         ("/api/suggest?q=otters", "Suggestions"),
         ("/api/collection", "Collection"),
+        ("/api/trends", "Trends"),
+        ("/api/trends?q=swans&q2=zzqqx&interval=week&match=all", "Trends"),
+        ("/api/trends?interval=x", "Problem"),
+        ("/api/concordance", "Concordance"),
+        ("/api/keywords?q=station", "Keywords"),
+        ("/api/keywords?q=zzqqx", "Keywords"),
+        ("/api/concordance?q=swans+ottters&order=left&size=3", "Concordance"),
         ("/api/search?size=0", "Problem"),
         ("/api/articles/nobody", "Problem"),
         ("/api/search?q=a*", "Problem"),
@@ -82,7 +99,10 @@ def test_every_described_path_is_there(client: FlaskClient, description: Any) ->
     for path, methods in description["paths"].items():
         if "get" not in methods:
             continue
-        assert client.get(path.replace("{id}", "mill").replace("{name}", "greta oldroyd")).status_code == 200
+        required = [one["name"] for one in methods["get"].get("parameters", ()) if one.get("required")]
+        asked = {"id": "mill"} if "id" in required and "{id}" not in path else {}
+        address = path.replace("{id}", "mill").replace("{name}", "greta oldroyd")
+        assert client.get(address, query_string=asked, follow_redirects=True).status_code == 200, path
 
 
 @pytest.mark.parametrize(
@@ -111,7 +131,7 @@ def test_openapi_example_of_the_verbatim_check_can_be_sent(client: FlaskClient, 
 
 def test_openapi_describes_every_published_shape_and_says_what_each_is(description: Any) -> None:
     schemas = description["components"]["schemas"]
-    modules = (json_shapes, api, parameters, problems)
+    modules = (json_queries, json_shapes, json_analyses, json_copies, api, parameters, problems)
     shapes = {name.removesuffix("Json") for module in modules for name in vars(module) if name.endswith("Json")}
     assert shapes - set(schemas) == OF_THE_COMMAND_LINE
     assert [name for name, schema in schemas.items() if not schema.get("description")] == []

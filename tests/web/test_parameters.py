@@ -8,15 +8,8 @@ from werkzeug.datastructures import MultiDict
 
 from searchsvc.model.fields import LANGUAGE, SECTION, SPEAKER, FacetField
 from searchsvc.search import SearchRequest
-from searchsvc.web.parameters import (
-    ParameterError,
-    pairs,
-    query_string,
-    read_request,
-    with_value,
-    without_filters,
-    without_value,
-)
+from searchsvc.web.parameters import ParameterError, read_request
+from searchsvc.web.query_strings import pairs, query_string, with_value, without_filters, without_value
 
 
 def read(query: str, *, strict: bool = True) -> SearchRequest:
@@ -42,6 +35,7 @@ def test_read_request_reads_every_parameter() -> None:
         },
         first=date(2024, 1, 2),
         last=date(2024, 2, 29),
+        show_copies=True,
     )
 
 

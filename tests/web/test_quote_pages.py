@@ -1,5 +1,6 @@
 """Who said what, as pages and as JSON."""
 
+import re
 from datetime import UTC, datetime
 from urllib.parse import parse_qs, urlsplit
 
@@ -11,9 +12,10 @@ from searchsvc.engines.memory import MemoryEngine
 from searchsvc.model.article import Article, ArticleHead, Block, Provenance
 from searchsvc.model.document import chunk
 from searchsvc.reindex.worker_pool import with_quotes
-from searchsvc.search.quotes import MAX_CONTEXT
+from searchsvc.search.quote_context import MAX_CONTEXT
 from searchsvc.settings import Settings
 from searchsvc.web import create_app
+from tests.web.web_forms import submitted, tick
 
 
 def page(client: FlaskClient, path: str, status: int = 200) -> BeautifulSoup:
@@ -39,8 +41,10 @@ def test_quotes_page_shows_who_said_it_and_the_sentence_that_says_so(client: Fla
     assert text(soup, ".spoken-hit blockquote mark") == "swans"
     assert text(soup, ".spoken-hit .speaker a") == "Greta Oldroyd"
     assert text(soup, ".evidence strong") == "Greta Oldroyd"
-    assert text(soup, ".evidence mark") == "said"
-    assert "right in 97 % of its cases" in text(soup, ".evidence")
+    assert text(soup, ".evidence .cue") == "said"
+    assert "right in 97 % of its cases" in text(soup, "details.how .small")
+    assert [one for one in soup.find_all(string=re.compile("%")) if one.find_parent("details") is None] == []
+    assert hrefs(soup, ".spoken-hit .why a") == ["/verify?quote=The+swans+were+here+before+the+mill"]
     assert hrefs(soup, ".spoken-hit h2 a") == ["/a/mill?q=swans#b6"]
 
 
@@ -51,18 +55,25 @@ def test_quotes_page_without_a_text_shows_the_newest(client: FlaskClient) -> Non
 
 
 def test_a_speaker_of_the_facet_is_asked_for_by_exactly_his_name(client: FlaskClient) -> None:
-    (link,) = [link for link in page(client, "/quotes").select("#facet-speaker + ul a") if "Greta" in link.get_text()]
-    assert parse_qs(urlsplit(str(link["href"])).query) == {"speaker": ['"Greta Oldroyd"']}
-    soup = page(client, str(link["href"]))
+    soup = page(client, "/quotes")
+    tick(soup, "Greta Oldroyd")
+    address = submitted(soup, "form.filter")
+    assert parse_qs(urlsplit(address).query) == {"speaker": ['"Greta Oldroyd"']}
+    soup = page(client, address)
     assert text(soup, "[role=status] strong") == "2 quotes"
     assert "Speaker: Greta Oldroyd" in text(soup, ".filters")
-    chosen = soup.select_one("#facet-speaker + ul a[aria-current]")
-    assert chosen is not None
-    assert chosen["href"] == "/quotes"
+    (chosen,) = soup.select("#fold-speaker [checked]")
+    assert chosen["value"] == '"Greta Oldroyd"'
+
+
+def test_a_speaker_is_left_out_by_a_link(client: FlaskClient) -> None:
+    soup = page(client, "/quotes")
+    (away,) = [str(link["href"]) for link in soup.select("#fold-speaker .except") if "Greta" in link.get_text()]
+    assert text(page(client, away), "[role=status] strong") == "2 quotes"
 
 
 def test_kinds_are_told_in_words(client: FlaskClient) -> None:
-    assert "terms in marks" in text(page(client, "/quotes"), "#facet-kind + ul")
+    assert "terms in marks" in text(page(client, "/quotes"), "#fold-kind > ul")
     assert text(page(client, "/quotes?kind=term"), ".spoken-hit .badge") == "terms in marks"
 
 
@@ -89,7 +100,8 @@ def test_speaker_page_tells_all_of_one(client: FlaskClient) -> None:
     soup = page(client, "/speakers/greta%20oldroyd")
     assert text(soup, "h1") == "Greta Oldroyd"
     assert text(soup, ".found > .facts") == "2 quotes1 article5 March 2024"
-    assert len(soup.select(".spoken-hit")) == 2
+    (card,) = soup.select(".spoken-hit")
+    assert text(card, "blockquote") == "The swans were here before the mill … They will manage."
     narrowed = page(client, "/speakers/Greta%20Oldroyd?q=manage")
     assert [" ".join(one.get_text().split()) for one in narrowed.select(".spoken-hit blockquote")] == [
         "They will manage."

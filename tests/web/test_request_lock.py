@@ -2,8 +2,9 @@
 
 from collections.abc import Callable, Iterable
 from threading import Event, Thread
+from typing import Any
 
-from searchsvc.web.responses import RequestLock
+from searchsvc.web.wsgi_middleware import PAUSE, RequestLock
 
 
 class Slow:
@@ -42,3 +43,27 @@ def test_a_request_waits_for_the_one_before_but_not_for_ever() -> None:
     first.join(10)
     second.join(10)
     assert list(application({"PATH_INFO": "first"}, start)) == [b"first"]
+
+
+def test_a_request_that_waits_for_another_process_holds_no_turn() -> None:
+    began, end, computed = Event(), Event(), Event()
+
+    def waiting(environ: dict[str, Any], _start: object) -> Iterable[bytes]:
+        if environ["PATH_INFO"] == "computes":
+            computed.set()
+            return []
+        with environ[PAUSE]():
+            began.set()
+            end.wait(10)
+        assert not application._lock.acquire(blocking=False), "it computes again, in its turn"
+        return []
+
+    application = RequestLock(waiting)
+    threads = [asked(application, "waits") for _ in range(3)]  # more than compute at once
+    assert began.wait(10)
+    assert list(application({"PATH_INFO": "computes"}, start)) == []
+    assert computed.is_set()
+    end.set()
+    for thread in threads:
+        thread.join(10)
+    assert application._lock.acquire(blocking=False)

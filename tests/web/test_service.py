@@ -2,7 +2,9 @@
 
 import logging
 import xml.etree.ElementTree as ET
+from collections.abc import Callable
 from pathlib import Path
+from typing import TypeVar
 
 import pytest
 from bs4 import BeautifulSoup
@@ -21,6 +23,7 @@ from tests.web.web_articles import MILL, OTTERS, filled_engine
 
 #: Attributes that hold an address.
 LINKS = ("href", "src", "action", "data-suggest", "data-href")
+T = TypeVar("T")
 ATOM = {"a": "http://www.w3.org/2005/Atom"}
 
 
@@ -29,6 +32,9 @@ class FallenEngine(MemoryEngine):
 
     def info(self) -> IndexInfo:
         raise RuntimeError("the shelf gave way")
+
+    def at_one_commit(self, answer: Callable[[MemoryEngine], T], /) -> T:
+        return answer(self)
 
 
 @pytest.fixture
@@ -130,7 +136,7 @@ def test_readyz_says_which_state_of_the_index_answers(client: FlaskClient) -> No
 
 
 def test_feed_holds_the_newest_of_a_search(client: FlaskClient) -> None:
-    response = client.get("/feed.atom?q=swans")
+    response = client.get("/search.atom?q=swans")
     assert response.content_type == "application/atom+xml; charset=utf-8"
     feed = ET.fromstring(response.data)  # noqa: S314  our own output
     titles = [entry.findtext("a:title", None, ATOM) for entry in feed.iterfind("a:entry", ATOM)]
@@ -144,7 +150,10 @@ def test_feed_ids_do_not_depend_on_the_address_of_the_request() -> None:
     with engine.writer() as writer:
         writer.put(chunk(OTTERS))
     client = create_app(Settings(base_url="https://archive.example/news"), engine).test_client()
-    assert b"https://archive.example/news/a/otters" in client.get("/feed.atom", base_url="http://inside:8000").data
+    assert b"https://archive.example/news/a/otters" in client.get("/search.atom", base_url="http://inside:8000").data
+    docs = client.get("/docs", base_url="http://inside:8000").data
+    assert b"https://archive.example/news/api/search" in docs
+    assert b"inside:8000" not in docs
 
 
 @pytest.mark.no_cover

@@ -1,5 +1,8 @@
 """A quotation is checked over HTTP, and on a page that can be shared."""
 
+import re
+from html import unescape
+
 import pytest
 from flask.testing import FlaskClient
 from hypothesis import HealthCheck, given
@@ -16,11 +19,11 @@ def test_verify_answers_with_all_keys(client: FlaskClient) -> None:
     answer = response.get_json()
     assert (response.status_code, response.content_type) == (200, "application/json")
     assert "verify;dur=" in response.headers["Server-Timing"]
-    assert set(answer) == {"query", "status", "total", "places", "index"}
+    assert set(answer) == {"query", "status", "answer", "words", "attribution", "total", "places", "index"}
     (place,) = answer["places"]
     assert set(place) == {
-        "article", "status", "block", "end_block", "anchor", "start", "end", "text", "diff", "left_out", "quoted",
-        "quote",
+        "article", "status", "block", "end_block", "anchor", "start", "end", "text", "diff", "left_out", "kept",
+        "citation", "quoted", "quote",
     }  # fmt: skip
     assert (answer["status"], place["article"]["id"], place["anchor"], place["quoted"]) == ("exact", "mill", "b6", True)
     assert (place["quote"]["speaker"], place["quote"]["confidence"]) == ("Greta Oldroyd", 0.97)
@@ -60,7 +63,7 @@ def test_verify_answers_the_same_bytes_again(client: FlaskClient) -> None:
         (b'{"quote": ["a"]}', "application/json", 422, "'quote' is no text"),
         (b'{"quote": null}', "application/json", 422, "no text"),
         (b'{"quote": "?!"}', "application/json", 400, "no words"),
-        (b'{"quote": "' + b"a " * 401 + b'"}', "application/json", 422, "400"),
+        (b'{"quote": "' + b"a " * 1201 + b'"}', "application/json", 422, "1,200"),
         (b'{"quote": "' + b"a" * 70_000 + b'"}', "application/json", 413, "send less"),
     ],
 )  # fmt: skip
@@ -130,7 +133,10 @@ def test_page_asks_for_a_quotation(client: FlaskClient) -> None:
 def test_page_tells_verdict_place_and_speaker(client: FlaskClient) -> None:
     page = client.get("/verify", query_string={"quote": QUOTE}).text
     assert "Printed exactly so" in page
-    assert 'href="/a/mill#b6"' in page
+    href = re.search(r'href="(/a/mill\?quote=[^"#]+)#b6"', page)
+    assert href is not None
+    assert QUOTE.rstrip(".") in unescape(client.get(unescape(href[1])).text).replace("<mark>", "")
+    assert "The passage that you checked is marked" in client.get(unescape(href[1])).text
     assert "Greta Oldroyd" in page
     assert "In quotation marks" in page
 
@@ -147,7 +153,7 @@ def test_page_says_that_it_is_not_here(client: FlaskClient) -> None:
     assert (page.status_code, "Not in this collection" in page.text) == (200, True)
 
 
-@pytest.mark.parametrize(("quote", "status"), [("?!", 400), ("a " * 401, 422)])
+@pytest.mark.parametrize(("quote", "status"), [("?!", 400), ("a " * 1201, 422)])
 def test_page_refuses_and_keeps_what_was_typed(client: FlaskClient, quote: str, status: int) -> None:
     page = client.get("/verify", query_string={"quote": quote})
     assert (page.status_code, page.headers["Cache-Control"]) == (status, "no-store")
@@ -175,3 +181,53 @@ def test_any_text_is_answered_or_refused(client: FlaskClient, quote: str) -> Non
     assert client.post("/api/verify", json={"quote": quote}).status_code in {200, 400}
     shown = client.get("/verify", query_string={"quote": quote.encode("utf-8", "replace")})
     assert shown.status_code in {200, 400}
+
+
+def test_many_quotations_are_checked_at_once_and_a_refused_one_stops_none(client: FlaskClient) -> None:
+    answer = client.post("/api/verify/many", json={"quotes": [QUOTE, "?!", "Nobody ever said such a thing"]}).get_json()
+    told = [(one["verdict"] and one["verdict"]["status"], one["error"] is not None) for one in answer["checked"]]
+    assert told == [("exact", False), (None, True), ("absent", False)]
+    assert [one["quote"] for one in answer["checked"]][1] == "?!"
+
+
+@pytest.mark.parametrize("body", [{"quotes": []}, {"quotes": ["a"] * 51}, {"quotes": [1]}, {"quote": "a"}, {}])
+def test_many_quotations_of_another_shape_are_refused(client: FlaskClient, body: object) -> None:
+    answer = client.post("/api/verify/many", json=body)
+    assert answer.status_code in {400, 422}
+    assert "quotes" in answer.get_json(force=True)["detail"]
+
+
+def test_a_form_leads_to_the_address_of_the_result(client: FlaskClient) -> None:
+    answer = client.post("/verify", data={"quote": QUOTE})
+    assert (answer.status_code, answer.headers["Location"].partition("?")[0]) == (303, "/verify")
+    assert "Printed exactly so" in client.get(answer.headers["Location"]).text
+
+
+def test_a_whole_statement_that_fits_into_no_address_is_answered_where_it_was_sent(client: FlaskClient) -> None:
+    statement = f"{QUOTE} " + "ünd dås wär es nöch nicht gewesen, " * 160
+    answer = client.post("/verify", data={"quote": statement})
+    assert answer.status_code == 200
+    assert 'class="verdict' in answer.text
+
+
+def test_a_form_of_many_lines_is_answered_line_by_line(client: FlaskClient) -> None:
+    page = client.post("/verify", data={"quotes": f"{QUOTE}\n\n?!\n<b>Nobody ever said</b> such a thing\n"}).text
+    assert page.count('class="answer"') == 3
+    assert "This cannot be checked" in page
+    assert "<b>Nobody" not in page
+    assert (
+        "2 quotations beyond the first 50 were not checked"
+        in client.post("/verify", data={"quotes": "a b c\n" * 52}).text
+    )
+
+
+def test_page_gives_the_passage_as_text_with_its_source(client: FlaskClient) -> None:
+    page = unescape(client.get("/verify", query_string={"quote": QUOTE}).text)
+    assert f"“{QUOTE.rstrip('.')}" in page[page.index("data-copy") :]
+
+
+def test_a_passage_that_is_not_in_the_article_is_told(client: FlaskClient) -> None:
+    page = client.get("/a/mill", query_string={"quote": "Nobody ever said such a thing at all"}).text
+    assert "is not in this text any more" in page
+    assert "<mark>" not in page
+    assert client.get("/a/mill", query_string={"quote": "?!"}).status_code == 200

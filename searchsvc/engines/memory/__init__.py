@@ -2,15 +2,17 @@
 
 import secrets
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from itertools import chain
 from threading import Lock
-from typing import Literal
+from typing import Literal, TypeVar
 
 from searchsvc.analysis import edit_distance, spellings, tokenize
 from searchsvc.analysis.keys import url_key
+from searchsvc.engines.base import Expected
 from searchsvc.engines.memory.child_searcher import (
     count_quotes,
     find_headlines,
@@ -18,12 +20,15 @@ from searchsvc.engines.memory.child_searcher import (
     find_speakers,
     quote_words,
 )
-from searchsvc.engines.memory.index import ArticleIndex, IndexedArticle, index_article, phrase_frequency
+from searchsvc.engines.memory.copy_groups import groups_of
+from searchsvc.engines.memory.index import ArticleIndex, IndexedArticle, index_article
 from searchsvc.engines.memory.searcher import Searcher
+from searchsvc.engines.memory.term_counts import phrase_frequency
 from searchsvc.errors import IndexBusyError
-from searchsvc.model.article import Article, RelatedHeadline
+from searchsvc.model.article import Article, ArticleHead, RelatedHeadline, newest_first
+from searchsvc.model.date_histogram import DateHistogram, Interval
 from searchsvc.model.deadline import check_deadline
-from searchsvc.model.document import Document
+from searchsvc.model.document import ArticleDocument, ArticleVersions, Document, check_versions
 from searchsvc.model.fields import TITLE
 from searchsvc.model.query import USUAL_SELECTION, FacetSelection, Filter, Leaf, Node, Query, Sort
 from searchsvc.model.result import (
@@ -37,6 +42,8 @@ from searchsvc.model.result import (
 )
 
 __all__ = ["MemoryEngine", "Store"]
+
+T = TypeVar("T")
 
 
 def new_id() -> str:
@@ -65,10 +72,11 @@ class Store:
 
 
 class MemoryWriter:
-    """Applies changes to a copy of the index's articles."""
+    """Applies changes to a copy of the index's articles and their older versions."""
 
-    def __init__(self, entries: Mapping[str, IndexedArticle]) -> None:
-        self.entries = dict(entries)
+    def __init__(self, old: ArticleIndex) -> None:
+        self.entries = {entry.id: entry for entry in old.entries}
+        self.older = versions_by_article(old)
         #: Identity that the store gets by the commit.
         self.commit_id = new_id()
 
@@ -77,9 +85,33 @@ class MemoryWriter:
         new = index_article(documents)
         self.entries[new.id] = new
 
+    def put_versions(self, article_id: str, versions: Sequence[ArticleDocument], /) -> None:
+        """Replace the older versions of an article; errors as `check_versions`."""
+        check_versions(article_id, versions)
+        self.older[article_id] = tuple(map(IndexedArticle, versions))
+
     def delete(self, article_id: str, /) -> None:
-        """Delete one article. A no-op if it is not there."""
+        """Delete one article and its older versions. A no-op if it is not there."""
         self.entries.pop(article_id, None)
+        self.older.pop(article_id, None)
+
+    def stored(self, article_ids: Sequence[str], /) -> Sequence[ArticleVersions]:
+        """Return each article as the commit will have it."""
+        return list(map(self._stored, article_ids))
+
+    def _stored(self, article_id: str) -> ArticleVersions:
+        entry = self.entries.get(article_id)
+        older = newest_first(entry.article for entry in self.older.get(article_id, ()))
+        return ArticleVersions(None if entry is None else entry.article, older)
+
+
+def versions_by_article(index: ArticleIndex) -> dict[str, tuple[IndexedArticle, ...]]:
+    """Return the older versions of each article that has any."""
+    found: dict[str, tuple[IndexedArticle, ...]] = {}
+    for entry in index.versions:
+        article = entry.article.head.article
+        found[article] = (*found.get(article, ()), entry)
+    return found
 
 
 @contextmanager
@@ -94,10 +126,10 @@ def write(store: Store, *, fresh: bool) -> Iterator[MemoryWriter]:
         raise IndexBusyError("another writer of this store is open: wait until its block ends")
     try:
         old = store.commit
-        writer = MemoryWriter({} if fresh else {entry.id: entry for entry in old.collection.entries})
+        writer = MemoryWriter(ArticleIndex(()) if fresh else old.collection)
         yield writer
         store.commit = Commit(
-            ArticleIndex(tuple(writer.entries.values())),
+            ArticleIndex(writer.entries.values(), chain.from_iterable(writer.older.values())),
             generation=old.generation + fresh,
             number=old.number + 1,
             updated=datetime.now(UTC),
@@ -137,6 +169,17 @@ class MemoryEngine:
     def _collection(self) -> ArticleIndex:
         return self._store.commit.collection
 
+    def at_one_commit(self, answer: Callable[["MemoryEngine"], T], /) -> T:
+        """Return what a function returns that gets an engine of the last commit."""
+        return answer(MemoryEngine(Store(self._store.commit)))
+
+    def pinned(self) -> "MemoryEngine":
+        """Return an engine of the last commit."""
+        return self.at_one_commit(lambda held: held)
+
+    def prefetch(self, expected: Callable[[], Expected], /) -> None:
+        """Do nothing."""
+
     def writer(self, *, fresh: bool = False) -> AbstractContextManager[MemoryWriter]:
         """Open the only writer; commit when the block ends, undo if it raises."""
         return write(self._store, fresh=fresh)
@@ -155,7 +198,7 @@ class MemoryEngine:
     ) -> Ranking:
         """Return at most `limit` articles from `offset` on, best first, ties by id."""
         counted = selection if facets else None
-        return Searcher(self._collection, query).ranking(limit, offset, facets=counted, texts=texts, least=least)
+        return Searcher(self._asked(query), query).ranking(limit, offset, facets=counted, texts=texts, least=least)
 
     def search_quotes(
         self,
@@ -168,28 +211,47 @@ class MemoryEngine:
         sort: Sort = "relevance",
         facets: bool = True,
         selection: FacetSelection = USUAL_SELECTION,
+        grouped: bool = False,
     ) -> QuoteRanking:
         """Return quotes whose own words match: best first, then newest; or by date."""
         counted = selection if facets else None
-        return find_quotes(self._collection, root, filters, limit, offset, sort, facets=counted)
+        return find_quotes(self._collection, root, filters, limit, offset, sort, facets=counted, grouped=grouped)
 
     def search_speakers(
-        self, root: Node, filters: Sequence[Filter], /, *, limit: int, offset: int = 0
+        self, root: Node, filters: Sequence[Filter], /, *, limit: int, offset: int = 0, grouped: bool = False
     ) -> SpeakerRanking:
         """Return who said the quotes that match: most quotes first, ties by name."""
-        return find_speakers(self._collection, root, filters, limit, offset)
+        return find_speakers(self._collection, root, filters, limit, offset, grouped=grouped)
 
     def search_headlines(
-        self, root: Node, filters: Sequence[Filter], /, *, limit: int, offset: int = 0
+        self,
+        root: Node,
+        filters: Sequence[Filter],
+        /,
+        *,
+        limit: int,
+        offset: int = 0,
+        sort: Sort = "relevance",
+        facets: bool = True,
+        selection: FacetSelection = USUAL_SELECTION,
     ) -> HeadlineRanking:
-        """Return related headlines whose own words match: best first, then newest."""
-        return find_headlines(self._collection, root, filters, limit, offset)
+        """Return related headlines whose own words match: best first, then newest; or by date or arrival."""
+        counted = selection if facets else None
+        return find_headlines(self._collection, root, filters, limit, offset, sort, facets=counted)
 
     def totals(self, queries: Sequence[Query], /, *, of: Literal["articles", "quotes"] = "articles") -> Sequence[int]:
         """Return how many articles, or quotes, match each of several queries."""
         if of == "quotes":
             return count_quotes(self._collection, queries)
-        return [Searcher(self._collection, query).total() for query in queries]
+        return [Searcher(self._asked(query), query).total() for query in queries]
+
+    def _asked(self, query: Query) -> ArticleIndex:
+        """Return what a query searches."""
+        return self._collection.with_versions if query.versions else self._collection
+
+    def histograms(self, queries: Sequence[Query], interval: Interval, /) -> Sequence[DateHistogram]:
+        """Return how many articles of each query are dated within each period."""
+        return [Searcher(self._asked(query), query).histogram(interval) for query in queries]
 
     def frequencies(self, leaves: Sequence[Leaf], /) -> Sequence[int]:
         """Return how many articles match each leaf."""
@@ -219,16 +281,24 @@ class MemoryEngine:
         return [Annotations(article.quotes, article.related) if article else Annotations() for article in articles]
 
     def article(self, article_id: str, /) -> Article | None:
-        """Return the article, or None if it is not there."""
+        """Return the article, or the older version of one; None if it is not there."""
         check_deadline()
-        return next(
-            (entry.article for entry in self._collection.entries if entry.id == article_id),
-            None,
-        )
+        every = chain(self._collection.entries, self._collection.versions)
+        return next((entry.article for entry in every if entry.id == article_id), None)
 
     def articles(self, article_ids: Sequence[str], /) -> Sequence[Article | None]:
         """Return each article, or None if it is not there."""
         return list(map(self.article, article_ids))
+
+    def versions(self, article_id: str, /) -> Sequence[Article]:
+        """Return the older versions of an article, the newest first."""
+        check_deadline()
+        every = (entry.article for entry in self._collection.versions)
+        return newest_first(one for one in every if one.head.article == article_id)
+
+    def copies(self, article_id: str, /) -> Sequence[ArticleHead]:
+        """Return the heads of the other articles of an article's group of copies, the first printed first."""
+        return groups_of(self._collection).others(article_id)
 
     def words(self, prefix: str, /, *, limit: int) -> Sequence[tuple[str, int]]:
         """Return at most `limit` words with a prefix, most frequent first, ties by word, with numbers of articles."""

@@ -1,15 +1,17 @@
 """Documents → IndexedArticle, an analysed article; all of them → ArticleIndex, which matches nodes and counts words."""
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from math import log
 from typing import assert_never
 
-from searchsvc.analysis import edit_distance, is_stop, spellings, stem, tokenize
 from searchsvc.analysis.keys import url_key, value_key
-from searchsvc.engines.ranking_rules import FUZZY_FORMS, WEIGHTS, article_values, passages, scored_words
+from searchsvc.analysis.links import page_links
+from searchsvc.copies import TextFingerprint, fingerprint_of
+from searchsvc.engines.memory.term_counts import Paragraphs, content_length, term_frequency, tokenized
+from searchsvc.engines.ranking_rules import WEIGHTS, article_values, passages, scored_words
 from searchsvc.errors import EngineError
 from searchsvc.languages import STEMMERS
 from searchsvc.model.article import Article, ArticleHead
@@ -17,11 +19,13 @@ from searchsvc.model.deadline import check_deadline
 from searchsvc.model.document import ArticleDocument, Document, HeadlineDocument, Passage, QuoteDocument
 from searchsvc.model.fields import BODY, FACET, LEAD, TEXT, FacetField, TextField
 from searchsvc.model.query import (
+    AddedRange,
     And,
     DateRange,
     FacetFilter,
     Fuzzy,
     Leaf,
+    LinksTo,
     MatchAll,
     MinShouldMatch,
     Node,
@@ -33,8 +37,6 @@ from searchsvc.model.query import (
     Word,
 )
 
-#: Surface forms of a text, by paragraph.
-Paragraphs = tuple[tuple[str, ...], ...]
 #: Whether a leaf, or a facet filter, is true of the document in question.
 LeafTest = Callable[[Leaf], bool]
 FacetTest = Callable[[FacetFilter], bool]
@@ -45,8 +47,8 @@ class IndexedArticle:
     """The documents of one article, with what is computed from them when it is first used."""
 
     document: ArticleDocument
-    quotes: tuple[QuoteDocument, ...]
-    headlines: tuple[HeadlineDocument, ...]
+    quotes: tuple[QuoteDocument, ...] = ()
+    headlines: tuple[HeadlineDocument, ...] = ()
 
     @property
     def article(self) -> Article:
@@ -75,10 +77,20 @@ class IndexedArticle:
         return {field: content_length(paragraphs, self.language) for field, paragraphs in self.fields.items()}
 
     @cached_property
+    def fingerprint(self) -> TextFingerprint:
+        """What copies of the article are found by."""
+        return fingerprint_of(self.document)
+
+    @cached_property
     def ranges(self) -> tuple[Passage, ...]:
         """The article's passages, as ranges of its blocks."""
         blocks = self.article.blocks
         return passages(blocks, [len(forms) for forms in tokenized([b.text for b in blocks], self.language)])
+
+    @cached_property
+    def links(self) -> frozenset[str]:
+        """Keys of the stories that its related headlines name."""
+        return frozenset(page_links((one.headline for one in self.headlines), self.article.head))
 
     @cached_property
     def passages(self) -> tuple[Paragraphs, ...]:
@@ -110,16 +122,37 @@ def index_article(documents: Sequence[Document]) -> IndexedArticle:
 
 
 class ArticleIndex:
-    """The articles of one commit."""
+    """The articles of one commit.
 
-    def __init__(self, entries: Sequence[IndexedArticle]) -> None:
+    Args:
+        entries: The articles.
+        versions: Their older versions.
+        forms: Surface forms with their numbers of articles, if they are not those of the entries.
+
+    """
+
+    def __init__(
+        self,
+        entries: Iterable[IndexedArticle],
+        versions: Iterable[IndexedArticle] = (),
+        forms: Counter[str] | None = None,
+    ) -> None:
         self.entries = tuple(sorted(entries, key=lambda entry: entry.id))
+        self.versions = tuple(versions)
+        self._other_forms = forms
         self._counts: dict[tuple[Leaf, str], dict[TextField, int]] = {}
         self._idf: dict[Leaf, float] = {}
 
     @cached_property
+    def with_versions(self) -> "ArticleIndex":
+        """Articles and older versions, each as an article; fuzzy words stand for forms of the articles."""
+        return ArticleIndex((*self.entries, *self.versions), forms=self.forms)
+
+    @cached_property
     def forms(self) -> Counter[str]:
         """Surface forms of the fields that bare words look into, with their numbers of articles."""
+        if self._other_forms is not None:
+            return self._other_forms
         return document_frequencies(
             [form for field in WEIGHTS for words in entry.fields[field] for form in words] for entry in self.entries
         )
@@ -167,11 +200,12 @@ class ArticleIndex:
             entry.article.head,
             lambda leaf: bool(self.counts(leaf, entry)),
             lambda facet: value_key(facet.value) in map(value_key, facet_values(entry, facet.field)),
+            entry.links,
         )
 
 
-def node_matches(  # noqa: PLR0911 - one return a kind of node
-    node: Node, head: ArticleHead, leaf: LeafTest, facet: FacetTest
+def node_matches(  # noqa: C901, PLR0911 - one return a kind of node
+    node: Node, head: ArticleHead, leaf: LeafTest, facet: FacetTest, links: Collection[str]
 ) -> bool:
     """Return whether an article or child document matches a node.
 
@@ -180,6 +214,7 @@ def node_matches(  # noqa: PLR0911 - one return a kind of node
         head: Head of the article, for dates and addresses.
         leaf: Tests a leaf.
         facet: Tests a facet filter.
+        links: Keys of the stories that related headlines name: those of its page, or itself if it is one.
 
     """
     match node:
@@ -190,23 +225,28 @@ def node_matches(  # noqa: PLR0911 - one return a kind of node
         case Url(url):
             key = url_key(url)
             return bool(key) and key == url_key(head.url or "")
-        case DateRange():
+        case LinksTo(keys):
+            return any(key in links for key in keys)
+        case DateRange() | AddedRange():
             return _is_within(head, node)
         case And(children):
-            return all(node_matches(child, head, leaf, facet) for child in children)
+            return all(node_matches(child, head, leaf, facet, links) for child in children)
         case Or(children):
-            return any(node_matches(child, head, leaf, facet) for child in children)
+            return any(node_matches(child, head, leaf, facet, links) for child in children)
         case MinShouldMatch(children, minimum):
-            return sum(node_matches(child, head, leaf, facet) for child in children) >= minimum
+            return sum(node_matches(child, head, leaf, facet, links) for child in children) >= minimum
         case Not(child):
-            return not node_matches(child, head, leaf, facet)
+            return not node_matches(child, head, leaf, facet, links)
         case MatchAll():
             return True
         case _:
             assert_never(node)
 
 
-def _is_within(head: ArticleHead, period: DateRange) -> bool:
+def _is_within(head: ArticleHead, period: DateRange | AddedRange) -> bool:
+    if isinstance(period, AddedRange):
+        added, start, end = head.added, period.start, period.end
+        return added is not None and (start is None or start <= added) and (end is None or added < end)
     at, day = head.dated, head.dated_day
     if at is None or day is None:
         return False
@@ -219,82 +259,6 @@ def facet_values(entry: IndexedArticle, field: FacetField) -> tuple[str, ...]:
     """Return an article's values of a facet, each once."""
     values = dict(zip(FACET, article_values(entry.article), strict=True))[field]
     return tuple(dict.fromkeys(value for value in values if value))
-
-
-def tokenized(texts: Sequence[str], language: str | None) -> Paragraphs:
-    """Return the surface forms of each text of a language."""
-    return tuple(tuple(token.text for token in tokenize(text, language)) for text in texts)
-
-
-def content_length(paragraphs: Paragraphs, language: str | None) -> int:
-    """Return the number of words that are no stop words of a language."""
-    return sum(not is_stop(form, language) for forms in paragraphs for form in forms)
-
-
-def term_frequency(leaf: Leaf, paragraphs: Paragraphs, language: str | None, forms: Mapping[str, int]) -> int:
-    """Return how often a leaf stands in some paragraphs.
-
-    Args:
-        leaf: The leaf.
-        paragraphs: The paragraphs.
-        language: The language whose stemmer their words get.
-        forms: All surface forms of the index with their numbers of articles, to which fuzzy words are expanded.
-
-    """
-    match leaf:
-        case Word(text):
-            wanted = stem(text, language)
-            return sum(stem(form, language) == wanted for words in paragraphs for form in words)
-        case Phrase(words, slop):
-            spelled = [frozenset(spellings(form, language)) for form in words]
-            if leaf.ending:
-                spelled[-1] = _ending_forms(leaf.ending, paragraphs, forms)
-            return sum(phrase_frequency(spelled, slop, forms_here) for forms_here in paragraphs)
-        case Prefix(text):
-            return sum(form.startswith(text) for words in paragraphs for form in words)
-        case Fuzzy():
-            near = fuzzy_expansions(leaf, forms)
-            return sum(form in near for words in paragraphs for form in words)
-        case _:
-            assert_never(leaf)
-
-
-def _ending_forms(ending: Prefix | Fuzzy, paragraphs: Paragraphs, forms: Mapping[str, int]) -> frozenset[str]:
-    """Return the forms that may stand at the end of a phrase with a tail."""
-    if isinstance(ending, Fuzzy):
-        return fuzzy_expansions(ending, forms)
-    return frozenset(form for words in paragraphs for form in words if form.startswith(ending.text))
-
-
-def phrase_frequency(wanted: Sequence[frozenset[str]], slop: int, forms: Sequence[str]) -> int:
-    """Return at how many positions of its first word a phrase, given by the spellings of each, stands in a paragraph.
-
-    Word i at position p lies p - i from where the phrase begins. The phrase stands where all its words have positions
-    of their own whose differences p - i are at most `slop` apart.
-    """
-    if not wanted:
-        return 0
-    first = [at for at, form in enumerate(forms) if form in wanted[0]]
-    return sum(any(_fits(wanted, forms, at, low, slop) for low in range(at - slop, at + 1)) for at in first)
-
-
-def _fits(wanted: Sequence[frozenset[str]], forms: Sequence[str], first: int, low: int, slop: int) -> bool:
-    """Return whether each word i has a position of its own from `low + i` to `low + i + slop`, the first at `first`."""
-    used = {first}
-    for i, word in enumerate(wanted[1:], 1):
-        positions = range(max(0, low + i), min(len(forms), low + i + slop + 1))
-        free = next((at for at in positions if forms[at] in word and at not in used), None)
-        if free is None:
-            return False
-        used.add(free)
-    return True
-
-
-def fuzzy_expansions(node: Fuzzy, forms: Mapping[str, int]) -> frozenset[str]:
-    """Return the FUZZY_FORMS forms nearest to a word within its edits; equal ones: most frequent, then by form."""
-    near = {form: edit_distance(node.text, form, node.edits) for form in forms}
-    within = [(distance, -forms[form], form) for form, distance in near.items() if distance is not None]
-    return frozenset(form for *_, form in sorted(within)[:FUZZY_FORMS])
 
 
 def document_frequencies(vocabularies: Iterable[Iterable[str]]) -> Counter[str]:

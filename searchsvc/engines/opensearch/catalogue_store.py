@@ -11,15 +11,16 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
-from searchsvc.engines.opensearch.cluster import Cluster, ConflictError, Json
+from searchsvc.engines.opensearch.cluster import Cluster, ConflictError
 from searchsvc.engines.opensearch.index_session import refresh
 from searchsvc.engines.opensearch.lease import REINDEXING, Lease, held, make_index
+from searchsvc.engines.opensearch.wire_format import Json
 from searchsvc.errors import CorruptIndexError, EngineError, IndexBusyError, IndexMissingError
 
 #: Bytes of a piece.
 PIECE = 1 << 17
-#: Document that lists the pieces.
-LIST = "list"
+#: Document that lists the pieces; document of the index of states that has the runs of `reindex`.
+LIST, RUNS = "list", "runs"
 #: Pieces that are read in one request.
 READ_AT_ONCE = 40
 
@@ -102,6 +103,15 @@ class StoredCatalogue:
         self._cluster.bulk({"_op_type": "delete", "_index": self._index, "_id": name} for name in sorted(gone))
         self._deleted = self._deleted or bool(gone)
         self._pieces = names
+
+    def load_runs(self) -> bytes:
+        """Return the text about runs that was last kept; b"" if there is none."""
+        found = self._cluster.find(self._states, RUNS)
+        return b"" if found is None else str(found["_source"]["runs"]).encode()
+
+    def save_runs(self, text: bytes) -> None:
+        """Keep a text about runs."""
+        self._cluster.request("PUT", f"/{self._states}/_doc/{RUNS}", {"runs": text.decode()})
 
     def _new_pieces(self, pieces: Iterator[bytes], known: set[str], names: list[str]) -> Iterator[Json]:
         """Yield the actions that store the pieces which are not known, and add the names of all to a list."""

@@ -4,7 +4,6 @@ An answer that is not whole (a shard failed, the time ran out) is an error, and 
 client, with its pool of connections, serves all threads of a process.
 """
 
-import json
 import logging
 import os
 import random
@@ -15,14 +14,20 @@ from typing import Any
 
 from opensearchpy import OpenSearch
 from opensearchpy import exceptions as faults
-from opensearchpy.helpers import streaming_bulk
+from opensearchpy.serializer import JSONSerializer
 
 from searchsvc.engines.opensearch.access import Access
+from searchsvc.engines.opensearch.wire_format import (
+    Json,
+    action_lines,
+    decoded_json,
+    encoded_json,
+    is_closed,
+    reason_of,
+    search_line,
+)
 from searchsvc.errors import EngineError, IndexMissingError, IndexRightsError, NoRoomError, QueryError, ScarceError
 from searchsvc.model.deadline import check_deadline
-
-#: An object of JSON, as it is sent and received.
-Json = dict[str, Any]
 
 #: Connections to each node that a process keeps.
 CONNECTIONS = 16
@@ -43,6 +48,7 @@ STARTING_TIMES, STARTING_PAUSE = 100, 0.1
 _RECOVERING = "CurrentState[RECOVERING]"
 #: Searches that are sent in one request.
 SEARCHES_AT_ONCE = 500
+_DONE = range(200, 300)
 _NOT_FOUND, _CONFLICT, _RIGHTS = 404, 409, frozenset({401, 403})
 
 # It would log the requests of failed calls, and with them the text of articles.
@@ -84,8 +90,7 @@ class Cluster:
             params: Parameters of the URL.
 
         """
-        # ASCII alone: half of a surrogate pair, which a query may hold, is no UTF-8.
-        text = None if body is None else json.dumps(body)
+        text = None if body is None else encoded_json(body)
         for _ in range(STARTING_TIMES):
             try:
                 return self._perform(method, path, text, params)
@@ -100,6 +105,12 @@ class Cluster:
         except IndexMissingError:
             return None
 
+    def read_now(self, documents: Sequence[tuple[str, str]]) -> list[Json]:
+        """Return what is kept of documents, given as index and id, as it was last written; of missing ones nothing."""
+        asked = [{"_index": index, "_id": key, "routing": key} for index, key in documents]
+        found = self.request("POST", "/_mget", {"docs": asked})["docs"] if asked else ()
+        return [one["_source"] for one in found if one.get("found")]
+
     def search(self, index: str, body: Json) -> Json:
         """Return the whole answer to one search, which may take PATIENCE seconds: for writers."""
         params = {"request_timeout": PATIENCE, "rest_total_hits_as_int": "true"}
@@ -107,12 +118,13 @@ class Cluster:
 
     def searches(self, asked: Sequence[tuple[str, Json]]) -> list[Json]:
         """Return the whole answers to several searches, given as index and body, in one request for each 500."""
+        return self.search_lines([search_line(*one) for one in asked])
+
+    def search_lines(self, asked: Sequence[str]) -> list[Json]:
+        """Return the whole answers to several searches, each given by its `search_line`, as `searches`."""
         answers: list[Json] = []
         for start in range(0, len(asked), SEARCHES_AT_ONCE):
-            lines: list[Json] = []
-            for index, body in asked[start : start + SEARCHES_AT_ONCE]:
-                lines += [{"index": index, "allow_partial_search_results": False}, body]
-            text = "\n".join([*map(json.dumps, lines), ""])
+            text = "\n".join([*asked[start : start + SEARCHES_AT_ONCE], ""])
             got = self._perform("POST", "/_msearch", text, {"rest_total_hits_as_int": "true"})
             answers += [self._whole(answer) for answer in got["responses"]]
         return answers
@@ -148,7 +160,7 @@ class Cluster:
         size = 0
         for action in actions:
             batch.append(action)
-            size += action.pop("bytes", 0)
+            size += action.get("bytes", 0)
             if len(batch) >= BULK_DOCUMENTS or size >= BULK_BYTES:
                 failed += self._carry_out(batch)
                 batch, size = [], 0
@@ -173,18 +185,18 @@ class Cluster:
         for attempt in range(BULK_RETRIES + 1):
             again: list[Json] = []
             failed = []
-            for action, (done, item) in zip(batch, self._bulk_items(batch), strict=True):
-                (result,) = item.values()
+            for action, result in zip(batch, self._bulk_items(batch), strict=True):
                 status = result.get("status")
+                done = isinstance(status, int) and status in _DONE
                 if done or (action["_op_type"] == "delete" and status == _NOT_FOUND):
                     continue
                 if status == _CONFLICT and "version" in action:
                     continue  # a higher version is there
-                if _is_closed(result.get("error")):
+                if is_closed(result.get("error")):
                     raise self._refused(int(status or 403), result["error"])
                 if status in NOT_NOW or not isinstance(status, int):
                     again.append(action)
-                failed.append(f"{_title(action)}: {_reason(result.get('error'))}")
+                failed.append(f"{_title(action)}: {reason_of(result.get('error'))}")
             if not again:
                 return failed
             if attempt < BULK_RETRIES:
@@ -193,21 +205,16 @@ class Cluster:
                 time.sleep(pause * random.uniform(0.5, 1.5))  # noqa: S311 - a pause, nothing secret
         return failed
 
-    def _bulk_items(self, batch: list[Json]) -> list[tuple[bool, Json]]:
-        # The library changes the actions that it is given.
-        given = [dict(action) for action in batch]
-        return list(
-            streaming_bulk(
-                self._open(),
-                given,
-                chunk_size=len(batch) or 1,
-                max_chunk_bytes=1 << 30,
-                raise_on_error=False,
-                raise_on_exception=False,
-                max_retries=0,
-                request_timeout=BULK_SECONDS,
+    def _bulk_items(self, batch: list[Json]) -> list[Json]:
+        """Return what became of each action; a request that failed as a whole has failed for each."""
+        text = "\n".join([*map(action_lines, batch), ""])
+        try:
+            answer = self._open().transport.perform_request(
+                "POST", "/_bulk", params={"request_timeout": BULK_SECONDS}, body=text
             )
-        )
+        except faults.TransportError as error:
+            return [{"status": error.status_code, "error": str(error)}] * len(batch)
+        return [result for item in answer["items"] for result in item.values()]
 
     def _whole(self, answer: Json) -> Json:
         """Return the answer of a search; raise EngineError if it is an error, or lacks a part of the result."""
@@ -218,7 +225,7 @@ class Cluster:
         if answer.get("timed_out"):
             raise EngineError(f"{self.access.where}: a search took too long and was given up: its result is not whole")
         if shards.get("failed"):
-            reasons = [_reason(failure.get("reason")) for failure in shards.get("failures", ())]
+            reasons = [reason_of(failure.get("reason")) for failure in shards.get("failures", ())]
             raise EngineError(
                 f"{self.access.where}: {shards['failed']} of {shards['total']} shards did not answer, the result is "
                 f"not whole: {'; '.join(dict.fromkeys(reasons)) or 'the cluster does not say why'}"
@@ -261,13 +268,13 @@ class Cluster:
 
     def _refused(self, status: int, error: object) -> EngineError:  # noqa: PLR0911 - one return a kind of error
         """Return the error to raise for a request that was answered with an error."""
-        reason, where = _reason(error), self.access.where
+        reason, where = reason_of(error), self.access.where
         kind = str(error.get("type", "")) if isinstance(error, dict) else str(error)
         if "index_shard_state" in kind or _RECOVERING in reason:
             return StartingError(f"{where}: {reason}")
         if status == _CONFLICT:
             return ConflictError(f"{where}: {reason}")
-        if _is_closed(error):
+        if is_closed(error):
             return NoRoomError(
                 f"{where}: the cluster has closed an index to writing, as it does where a disk is nearly full "
                 f"({reason}): make room there, or raise cluster.routing.allocation.disk.watermark.flood_stage"
@@ -291,6 +298,19 @@ class Cluster:
             return self._client
 
 
+class _Serializer(JSONSerializer):
+    """The library's, faster."""
+
+    def loads(self, s: str) -> Any:
+        try:
+            return decoded_json(s)
+        except ValueError as error:
+            raise faults.SerializationError(s, error) from error
+
+    def dumps(self, data: Any) -> Any:
+        return data if isinstance(data, str) else encoded_json(data)
+
+
 def _client(access: Access) -> OpenSearch:
     secure: Json = {"use_ssl": True, "verify_certs": True, "ca_certs": access.ca} if access.tls else {}
     if access.user:
@@ -306,6 +326,7 @@ def _client(access: Access) -> OpenSearch:
         retry_on_status=sorted(NOT_NOW - {429}),
         maxsize=CONNECTIONS,
         http_compress=False,
+        serializer=_Serializer(),
         **secure,
     )
 
@@ -314,19 +335,3 @@ def _title(action: Json) -> str:
     """Return how a message names the document of an action."""
     source = action.get("_source") or {}
     return str(source.get("id") or action["_id"])
-
-
-def _is_closed(error: object) -> bool:
-    """Return whether an error says that an index is closed to writing, or the cluster to new indices."""
-    return "block_exception" in (str(error.get("type", "")) if isinstance(error, dict) else str(error))
-
-
-def _reason(error: object) -> str:
-    """Return the innermost reason that an error of the cluster gives."""
-    if isinstance(error, dict):
-        causes = error.get("root_cause") or error.get("failed_shards") or ()
-        for cause in (error.get("caused_by"), *causes):
-            if isinstance(cause, dict) and (cause.get("reason") or cause.get("caused_by")):
-                return _reason(cause)
-        return str(error.get("reason") or error.get("type") or error)
-    return str(error)

@@ -5,15 +5,16 @@ every question to the cluster asks for it, too: an answer that belongs to anothe
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
-from typing import TypeVar
+from typing import NamedTuple, TypeVar
 
 import msgspec
 
-from searchsvc.engines.opensearch.cluster import Cluster, Json
+from searchsvc.engines.opensearch.cluster import Cluster
 from searchsvc.engines.opensearch.mapping import (
     ARTICLE,
+    COPY,
     HEADLINE,
     NAMES,
     OWN,
@@ -21,7 +22,10 @@ from searchsvc.engines.opensearch.mapping import (
     QUOTE,
     fingerprint,
     length_field,
+    members_of_groups,
+    versions_index,
 )
+from searchsvc.engines.opensearch.wire_format import Json, search_line
 from searchsvc.errors import CorruptIndexError, EngineError, IndexMissingError, OutdatedIndexError
 from searchsvc.model.fields import LANGUAGE, TEXT, TextField
 
@@ -49,10 +53,19 @@ class Statistics:
     #: Average lengths of the own texts of quotes and of headlines.
     of_quotes: Mapping[str, float] = field(default_factory=dict)
     of_headlines: Mapping[str, float] = field(default_factory=dict)
+    #: Articles that are in groups of copies.
+    copies: int = 0
 
     def records(self, kind: str) -> tuple[int, Mapping[str, float]]:
         """Return the number of quotes, or headlines, and the average lengths of their own texts."""
         return (self.quotes, self.of_quotes) if kind == QUOTE else (self.headlines, self.of_headlines)
+
+
+class CommitStatistics(NamedTuple):
+    """Statistics of the articles of an index; and of articles and older versions together, if there are any."""
+
+    articles: Statistics
+    with_versions: Statistics | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +84,15 @@ class CommitState:
     #: `mapping.fingerprint` of the program that made the indices.
     layout: str
     statistics: Statistics
+    #: Those of articles and older versions together; None: there are no older versions.
+    with_versions: Statistics | None = None
+
+    def asked(self, *, versions: bool) -> "CommitState":
+        """Return the commit as a search sees it: with older versions, if they are asked for and there are any."""
+        if not versions or self.with_versions is None:
+            return self
+        both = f"{self.articles},{versions_index(self.articles)}"
+        return replace(self, articles=both, statistics=self.with_versions, with_versions=None)
 
 
 _decode = msgspec.json.Decoder(CommitState).decode
@@ -82,7 +104,13 @@ class CommitReader:
     def __init__(self, cluster: Cluster) -> None:
         self._cluster = cluster
         self.index = f"{cluster.access.name}-state"
-        self._last: CommitState | None = None
+        #: The last commit that was read, and its text.
+        self._read: tuple[object, CommitState] | None = None
+
+    @property
+    def last(self) -> CommitState | None:
+        """The last commit that was read; None: none yet."""
+        return self._read and self._read[1]
 
     def now(self) -> CommitState:
         """Return the last commit.
@@ -93,8 +121,7 @@ class CommitReader:
 
         """
         found = self._cluster.find(self.index, CURRENT)
-        self._last = self._checked(found["_source"]["commit"] if found else None)
-        return self._last
+        return self._newest(found["_source"]["commit"] if found else None)
 
     def read(self, document: str) -> CommitState | None:
         """Return the commit that a document names, of whatever layout; None if there is none."""
@@ -111,11 +138,10 @@ class CommitReader:
             EngineError: As `now`, or an answer is not whole.
 
         """
-        marker = (self.index, {"query": {"ids": {"values": [CURRENT]}}, "size": 1})
-        state = self._last or self.now()
+        state = self.last or self.now()
         for _ in range(ATTEMPTS):
             try:
-                found, *answers = self._cluster.searches([marker, *question(state)])
+                newest, answers = self.ask_once([search_line(*one) for one in question(state)])
             except IndexMissingError:
                 # The indices of a commit that was replaced twice are gone.
                 newer = self.now()
@@ -123,13 +149,24 @@ class CommitReader:
                     raise
                 state = newer
                 continue
-            hits = found["hits"]["hits"]
-            newest = self._checked(hits[0]["_source"]["commit"] if hits else None)
-            self._last = newest
             if newest.id == state.id:
                 return state, answers
             state = newest
         raise EngineError(f"{self._cluster.access.where}: commits come faster than a question is answered: ask again")
+
+    def ask_once(self, lines: Sequence[str]) -> tuple[CommitState, list[Json]]:
+        """Return the last commit, and the answers to searches, each given by its `search_line`, in one request."""
+        marker = search_line(self.index, {"query": {"ids": {"values": [CURRENT]}}, "size": 1})
+        found, *answers = self._cluster.search_lines([marker, *lines])
+        hits = found["hits"]["hits"]
+        return self._newest(hits[0]["_source"]["commit"] if hits else None), answers
+
+    def _newest(self, text: object) -> CommitState:
+        """Return the commit of a text, which is read and checked if it is another one than before."""
+        known = self._read
+        if known is None or text != known[0]:
+            known = self._read = text, self._checked(text)
+        return known[1]
 
     def _checked(self, text: object) -> CommitState:
         where = self._cluster.access.where
@@ -161,10 +198,17 @@ def encoded_commit(state: CommitState) -> Json:
 
 
 def new_commit(
-    commit_id: str, generation: int, number: int, articles: str, words: str, counted: Statistics
+    commit_id: str, generation: int, number: int, articles: str, words: str, counted: CommitStatistics
 ) -> CommitState:
     """Return a commit of now, made by this version of the program."""
-    return CommitState(generation, number, commit_id, datetime.now(UTC), articles, words, fingerprint(), counted)
+    return CommitState(generation, number, commit_id, datetime.now(UTC), articles, words, fingerprint(), *counted)
+
+
+def count_both(cluster: Cluster, articles: str) -> CommitStatistics:
+    """Return the statistics of an index of articles, and those with older versions; None: there are none."""
+    own, older = count_statistics(cluster, articles), versions_index(articles)
+    there = cluster.search(older, {"size": 0, "track_total_hits": True})["hits"]["total"]
+    return CommitStatistics(own, count_statistics(cluster, f"{articles},{older}") if there else None)
 
 
 def count_statistics(cluster: Cluster, index: str) -> Statistics:
@@ -176,7 +220,8 @@ def count_statistics(cluster: Cluster, index: str) -> Statistics:
     }
     own = {name: _average(f"{name}.length") for name in (OWN, NAMES)}
     kinds = ((ARTICLE, of_articles), (QUOTE, own), (HEADLINE, own))
-    aggregations = {kind: {"filter": {"term": {"kind": kind}}, "aggs": inner} for kind, inner in kinds}
+    aggregations: Json = {kind: {"filter": {"term": {"kind": kind}}, "aggs": inner} for kind, inner in kinds}
+    aggregations[COPY] = {"filter": members_of_groups()}
     found = cluster.search(index, {"size": 0, "aggs": aggregations})["aggregations"]
     articles, quotes, headlines = (found[kind] for kind, _ in kinds)
     return Statistics(
@@ -189,6 +234,7 @@ def count_statistics(cluster: Cluster, index: str) -> Statistics:
         headlines=headlines["doc_count"],
         of_quotes={name: _mean(quotes[name]) for name in own},
         of_headlines={name: _mean(headlines[name]) for name in own},
+        copies=found[COPY]["doc_count"],
     )
 
 

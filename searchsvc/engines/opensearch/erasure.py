@@ -10,22 +10,25 @@ from collections.abc import Sequence
 
 import msgspec
 
-from searchsvc.engines.base import Erasure, ErasureCommit
-from searchsvc.engines.opensearch.cluster import Cluster, Json
+from searchsvc.engines.opensearch.cluster import Cluster
 from searchsvc.engines.opensearch.commit_state import CURRENT, PREVIOUS, CommitState
+from searchsvc.engines.opensearch.copy_linking import link_copies
 from searchsvc.engines.opensearch.generation_builder import lead_alias
 from searchsvc.engines.opensearch.incremental_commit import (
     LOOKED_UP,
     delete_actions,
+    held_versions,
     new_commit_id,
     publish,
     stored_versions,
+    version_actions,
     write_commit,
 )
 from searchsvc.engines.opensearch.index_session import IndexSession, refresh
 from searchsvc.engines.opensearch.lease import Lease
-from searchsvc.engines.opensearch.mapping import fingerprint
-from searchsvc.engines.takedowns import Takedown, Takedowns
+from searchsvc.engines.opensearch.mapping import articles_body, fingerprint, versions_index
+from searchsvc.engines.opensearch.wire_format import Json
+from searchsvc.engines.takedowns import Erasure, ErasureCommit, Takedown, Takedowns
 from searchsvc.errors import CorruptIndexError, EngineError
 
 #: Document of the list, and of the generations that a `forget` has not finished with.
@@ -80,7 +83,7 @@ def erase(session: IndexSession, lease: Lease) -> Erasure:
             steps.append(ErasureCommit(str(state.generation), state.id, after.id))
     if not is_unfinished(session):
         return Erasure(tuple(steps))
-    indices = [name for _, state in states for name in (state.articles, state.words)]
+    indices = [name for _, state in states for name in _parts(state)]
     size = _expunge(session.cluster, indices) if indices else 0
     session.cluster.request("DELETE", f"/{session.commits.index}/_doc/{ERASING}")
     return Erasure(tuple(steps), bytes=size)
@@ -111,10 +114,15 @@ def roll_back(session: IndexSession, lease: Lease) -> None:
     lead_alias(session.cluster, state.articles)
 
 
+def _parts(state: CommitState) -> tuple[str, str, str]:
+    """Return the indices of a commit."""
+    return state.articles, state.words, versions_index(state.articles)
+
+
 def missing_parts(cluster: Cluster, state: CommitState) -> list[str]:
     """Return what is not there of a commit's indices, a line each; nothing if all shards answer with all articles."""
     faults = []
-    for index in (state.articles, state.words):
+    for index in _parts(state):
         if not cluster.exists(index):
             faults.append(f"the index {index} is missing")
             continue
@@ -132,7 +140,13 @@ def missing_parts(cluster: Cluster, state: CommitState) -> list[str]:
 def _states(session: IndexSession) -> list[tuple[str, CommitState]]:
     """Return the commits of both generations that can be changed, with the documents that name them."""
     found = [(document, session.commits.read(document)) for document in (CURRENT, PREVIOUS)]
-    return [(document, state) for document, state in found if state and session.cluster.exists(state.articles)]
+    there = [(document, state) for document, state in found if state and session.cluster.exists(state.articles)]
+    for _, state in there:
+        # A generation of a layout that kept no versions has no index of them.
+        if not session.cluster.exists(versions_index(state.articles)):
+            body = articles_body(session.cluster.access)
+            session.cluster.request("PUT", f"/{versions_index(state.articles)}", body)
+    return there
 
 
 def _without(
@@ -141,7 +155,7 @@ def _without(
     """Delete the articles taken down from a generation; return its new commit, None if it holds none of them."""
     digests = [entry.digest for entry in takedowns.entries]
     touched: set[str] = set()
-    deleted = False
+    deleted: list[str] = []
     for start in range(0, len(digests), LOOKED_UP):
         held = stored_versions(session, state.articles, digests[start : start + LOOKED_UP])
         actions = [
@@ -149,12 +163,17 @@ def _without(
             for key, old in held.items()
             for action in delete_actions(state.articles, key, range(old.quotes), range(old.headlines), whole=True)
         ]
+        older = held_versions(session.cluster, state.articles, digests[start : start + LOOKED_UP])
+        for versions in older.values():
+            actions += version_actions(versions_index(state.articles), versions, ())
         session.cluster.bulk(actions)
-        deleted = deleted or bool(actions)
+        deleted += [*held, *older]
         touched |= {form for old in held.values() for form in old.forms}
     if not deleted:
         return None
-    refresh(session.cluster, [state.articles])
+    refresh(session.cluster, [state.articles, versions_index(state.articles)])
+    if state.layout == fingerprint():
+        link_copies(session, state.articles, deleted)
     return publish(session, state, lease, new_commit_id(), touched, document=document)
 
 

@@ -1,6 +1,7 @@
 """Documents → a new generation beside the old one: written, checked, and only then made the current one.
 
-A generation is an index of articles and one of words, `NAME-g000001` and `NAME-g000001-words`. The alias NAME leads to
+A generation is an index of articles, one of words and one of older versions, `NAME-g000001`, `NAME-g000001-words` and
+`NAME-g000001-versions`. The alias NAME leads to
 the articles of the current one, for other programs; readers of this one follow the commit.
 """
 
@@ -11,29 +12,40 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 
 from searchsvc.analysis import tokenize
-from searchsvc.engines.opensearch.cluster import Cluster, Json
+from searchsvc.engines.opensearch.bulk_sender import BulkSender
+from searchsvc.engines.opensearch.cluster import Cluster
 from searchsvc.engines.opensearch.commit_state import (
     CURRENT,
     PREVIOUS,
     CommitState,
     Statistics,
-    count_statistics,
+    count_both,
     new_commit,
 )
+from searchsvc.engines.opensearch.copy_linking import link_copies
 from searchsvc.engines.opensearch.incremental_commit import (
     delete_actions,
     document_actions,
+    index_versions,
     new_commit_id,
+    version_actions,
     write_commit,
 )
-from searchsvc.engines.opensearch.index_session import RESULT_WINDOW, IndexSession, refresh, store_words
-from searchsvc.engines.opensearch.indexed_documents import IndexedDocuments, article_key, index_documents
+from searchsvc.engines.opensearch.index_session import IndexSession, refresh, store_words
+from searchsvc.engines.opensearch.indexed_documents import (
+    IndexedDocuments,
+    article_key,
+    index_documents,
+    stored_article,
+)
 from searchsvc.engines.opensearch.lease import Lease
-from searchsvc.engines.opensearch.mapping import ALL_FORMS, articles_body, words_body
+from searchsvc.engines.opensearch.mapping import ALL_FORMS, articles_body, versions_index, words_body
 from searchsvc.engines.opensearch.query_dsl import QueryBuilder
+from searchsvc.engines.opensearch.wire_format import RESULT_WINDOW, Json
 from searchsvc.engines.takedowns import Takedowns
 from searchsvc.errors import EngineError, IndexMissingError
-from searchsvc.model.document import ArticleDocument, Document
+from searchsvc.model.article import Article, newest_first
+from searchsvc.model.document import ArticleDocument, ArticleVersions, Document
 from searchsvc.model.fields import TITLE
 from searchsvc.model.query import Phrase
 
@@ -41,13 +53,13 @@ from searchsvc.model.query import Phrase
 CANARIES, TITLE_WORDS = 20, 12
 #: Documents that are sent in one go.
 SENT_AT_ONCE = 500
-_GENERATION = re.compile(r"-g(?P<number>[0-9]{6})(?:-words)?")
+_GENERATION = re.compile(r"-g(?P<number>[0-9]{6})(?:-words|-versions)?")
 
 
-def index_names(name: str, generation: int) -> tuple[str, str]:
-    """Return the names of the indices of articles and of words of a generation."""
+def index_names(name: str, generation: int) -> tuple[str, str, str]:
+    """Return the names of the indices of articles, of words and of older versions of a generation."""
     articles = f"{name}-g{generation:06}"
-    return articles, f"{articles}-words"
+    return articles, f"{articles}-words", versions_index(articles)
 
 
 def generation_indices(cluster: Cluster) -> dict[str, int]:
@@ -72,8 +84,8 @@ def drop_indices(cluster: Cluster, names: Sequence[str]) -> None:
 class BuildingWriter:
     """Writer of a new generation, which nobody searches yet: documents are sent as they come."""
 
-    def __init__(self, cluster: Cluster, index: str, takedowns: Takedowns) -> None:
-        self._cluster = cluster
+    def __init__(self, sender: BulkSender, index: str, takedowns: Takedowns) -> None:
+        self._sender = sender
         self._index = index
         self._takedowns = takedowns
         self._actions: list[Json] = []
@@ -81,6 +93,8 @@ class BuildingWriter:
         self._seen = 0
         #: Numbers of quotes and headlines of each article that is in it.
         self.articles: dict[str, tuple[int, int]] = {}
+        #: Document ids of the older versions of each article that has had any.
+        self.versions: dict[str, list[str]] = {}
         #: Number of articles that have each surface form; wrong if `replaced`.
         self.forms: Counter[str] = Counter()
         #: Whether an article was replaced or deleted after it was put.
@@ -105,16 +119,43 @@ class BuildingWriter:
         if len(self._actions) >= SENT_AT_ONCE:
             self.send()
 
+    def put_versions(self, article_id: str, versions: Sequence[ArticleDocument], /) -> None:
+        """Replace the older versions of an article; errors as `index_versions`."""
+        kept = [] if article_id in self._takedowns else index_versions(article_id, versions)
+        self._actions += version_actions(versions_index(self._index), self.versions.get(article_id, ()), kept)
+        if kept or article_id in self.versions:
+            self.versions[article_id] = [article_key(one.id) for one in kept]
+        if len(self._actions) >= SENT_AT_ONCE:
+            self.send()
+
+    def stored(self, article_ids: Sequence[str], /) -> Sequence[ArticleVersions]:
+        """Return each article as the commit will have it."""
+        self.send()
+        self._sender.wait()
+        there = [one for one in article_ids if one in self.articles]
+        wanted = [(self._index, article_key(one)) for one in there]
+        wanted += [(versions_index(self._index), key) for one in there for key in self.versions.get(one, ())]
+        newest: dict[str, Article] = {}
+        older: dict[str, list[Article]] = {}
+        for article in self._sender.cluster.read_now(wanted):
+            read = stored_article(article)
+            if read.head.is_old:
+                older.setdefault(read.head.article, []).append(read)
+            else:
+                newest[read.head.id] = read
+        return [ArticleVersions(newest.get(one), newest_first(older.get(one, ()))) for one in article_ids]
+
     def delete(self, article_id: str, /) -> None:
-        """Delete one article. A no-op if it is not there."""
+        """Delete one article and its older versions. A no-op if it is not there."""
         self._drop(article_id, None)
+        self.put_versions(article_id, ())
         self.articles.pop(article_id, None)
         self.sample.pop(article_id, None)
 
     def send(self) -> None:
-        """Send what was not sent yet; raises EngineError that names the documents which were refused."""
+        """Send what was not sent yet; raises EngineError that names documents which were refused before."""
         actions, self._actions = self._actions, []
-        self._cluster.bulk(actions)
+        self._sender.send(actions)
 
     def _drop(self, article_id: str, new: IndexedDocuments | None) -> None:
         if article_id in self.articles:
@@ -158,23 +199,26 @@ def build(
     there = generation_indices(cluster)
     kept = index_names(cluster.access.name, old.generation) if old else ()
     generation = max(there.values(), default=0) + 1
-    articles, words = index_names(cluster.access.name, generation)
+    articles, words, versions = index_names(cluster.access.name, generation)
     try:
         cluster.request("PUT", f"/{articles}", articles_body(cluster.access))
         cluster.request("PUT", f"/{words}", words_body(cluster.access))
-        writer = BuildingWriter(cluster, articles, takedowns)
-        yield writer
-        writer.send()
-        refresh(cluster, [articles])
-        counted = count_statistics(cluster, articles)
-        check(cluster, articles, len(writer.articles), writer.sample, counted)
+        cluster.request("PUT", f"/{versions}", articles_body(cluster.access))
+        with BulkSender(cluster) as sender:
+            writer = BuildingWriter(sender, articles, takedowns)
+            yield writer
+            writer.send()
+        refresh(cluster, [articles, versions])
+        link_copies(session, articles)
+        counted = count_both(cluster, articles)
+        check(cluster, articles, len(writer.articles), writer.sample, counted.articles)
         counts = every_form(cluster, articles) if writer.replaced else writer.forms
         store_words(cluster, words, counts)
         new = new_commit(writer.commit_id, generation, 0, articles, words, counted)
         lease.check()
     except BaseException:
         with suppress(EngineError):
-            drop_indices(cluster, [articles, words])
+            drop_indices(cluster, [articles, words, versions])
         raise
     make_current(session, old, new)
     drop_indices(cluster, [name for name in there if name not in kept])

@@ -5,45 +5,55 @@ import hashlib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 from math import floor
 from typing import TypeVar
 
 import msgspec
 import zstandard
 
-from searchsvc.analysis import spellings, stems, stop_words, tokenize
+from searchsvc.analysis import ParagraphWords, spellings, stems, stop_words
 from searchsvc.analysis.keys import is_full_name, is_name, name_key, url_key, value_key
+from searchsvc.analysis.links import link_keys, page_links
 from searchsvc.analysis.variants import AMPERSAND, contracted
-from searchsvc.engines.opensearch.cluster import Json
+from searchsvc.copies import fingerprint_of
+from searchsvc.engines.opensearch.copy_fields import article_fields, quote_wording
 from searchsvc.engines.opensearch.mapping import (
     ALL_FORMS,
     ALL_STEMS,
     ARTICLE,
     HEADLINE,
+    LINKS,
     LONGEST_TOKEN,
     NAMES,
     OWN,
     PASSAGES,
     QUOTE,
+    VERSION_OF,
+    WORDING,
 )
+from searchsvc.engines.opensearch.wire_format import Json
 from searchsvc.engines.ranking_rules import WEIGHTS, article_values, passages, quote_values
 from searchsvc.engines.takedowns import digest_of
 from searchsvc.errors import CorruptIndexError, EngineError
 from searchsvc.languages import STEMMERS
 from searchsvc.model.article import Article, ArticleHead, Block, Provenance, Quote, RelatedHeadline
-from searchsvc.model.document import ArticleDocument, Document, Passage, QuoteDocument
+from searchsvc.model.document import ArticleDocument, Document, HeadlineDocument, Passage, QuoteDocument
 from searchsvc.model.fields import BODY, FACET, LEAD, TITLE, Values
 from searchsvc.model.result import HeadlineHit, QuoteHit, QuoteWords
 
 T = TypeVar("T")
 #: Surface forms of a text, by paragraph.
-Paragraphs = tuple[tuple[str, ...], ...]
+Paragraphs = tuple[ParagraphWords, ...]
 #: Language of the stemmer of articles whose own language has none.
 DEFAULT_STEMMER = "en"
 #: Bytes of the longest key that is compared as it is; of longer ones the digest is.
 LONGEST_KEY = 1000
 #: Sign between the key of a facet's value and its spelling; no key has it, since it is white space.
 BEFORE_SPELLING = "\x1f"
+#: Values of facets whose keys are cached, and forms of a language whose stems are.
+REMEMBERED_VALUES, REMEMBERED_FORMS = 10_000, 100_000
+_TOKENS: dict[str, dict[str, str]] = {}
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
 
@@ -130,11 +140,6 @@ def microseconds(at: datetime) -> int:
     return (at - _EPOCH) // _MICROSECOND
 
 
-def tokenized(text: str, language: str) -> Paragraphs:
-    """Return the surface forms of each paragraph of a text of a language."""
-    return tuple(tuple(word.text for word in tokenize(line, language)) for line in text.split("\n"))
-
-
 def encoded(value: object) -> str:
     """Return a value as it is stored: msgpack, zstd, base64."""
     return base64.b64encode(zstandard.compress(msgspec.msgpack.encode(value))).decode()
@@ -156,34 +161,63 @@ def stored_article(stored: Json) -> Article:
     return Article(shown.head, shown.blocks, rest.provenance, rest.quotes, rest.related)
 
 
+def _tokens_of(language: str) -> dict[str, str]:
+    """Return the tokens of stems of a language that are known, by form; new ones are added to them."""
+    if len(_TOKENS.setdefault(language, {})) > REMEMBERED_FORMS:
+        _TOKENS[language] = {}
+    return _TOKENS[language]
+
+
 class _Analyser:
-    """Texts of one language → tokens; each form is stemmed once."""
+    """Texts of one language → tokens; forms of articles before are not stemmed again."""
 
     def __init__(self, language: str) -> None:
         self.language = language
         self._stops = stop_words(language)
-        self._tokens: dict[str, str] = {}
+        self._tokens = _tokens_of(language)
+        self._paragraphs: dict[str, ParagraphWords] = {}
 
-    def stems(self, texts: Paragraphs) -> str:
+    def paragraphs(self, text: str) -> Paragraphs:
+        """Return the surface forms of each paragraph of a text; those of equal paragraphs are looked for once."""
+        return tuple(map(self._paragraph, text.split("\n")))
+
+    def _paragraph(self, line: str) -> ParagraphWords:
+        forms = self._paragraphs.get(line)
+        if forms is None:
+            forms = self._paragraphs[line] = ParagraphWords.of(line, self.language)
+        return forms
+
+    def stems(self, texts: Sequence[Sequence[str]]) -> str:
         """Return the tokens of the stems of some paragraphs, in order."""
         forms = [form for line in texts for form in line]
         new = list({form for form in forms if form not in self._tokens})
-        for form, stem in zip(new, stems(new, self.language), strict=True):
-            self._tokens[form] = stem_token(stem, self.language)
+        made = (stem_token(stem, self.language) for stem in stems(new, self.language))
+        self._tokens.update(zip(new, made, strict=True))
         return " ".join([self._tokens[form] for form in forms])
 
     def length(self, texts: Paragraphs) -> int:
         """Return the number of words that are no stop words."""
-        return sum(form not in self._stops for line in texts for form in line)
+        return sum(len(line) - sum(map(self._stops.__contains__, line)) for line in texts)
 
     def fields(self, texts: Paragraphs) -> Json:
-        """Return stems, forms and length of some paragraphs."""
-        return {"stem": self.stems(texts), "form": form_lines(texts), "length": self.length(texts)}
+        """Return stems, forms by paragraph and by sentence, and length of some paragraphs."""
+        return {
+            "stem": self.stems(texts),
+            "form": form_lines(texts),
+            "sentence": sentence_lines(texts),
+            "length": self.length(texts),
+        }
 
 
-def form_lines(texts: Paragraphs) -> list[str]:
-    """Return the tokens of the surface forms of each paragraph."""
-    return [" ".join(map(token, line)) for line in texts]
+def form_lines(texts: Iterable[Sequence[str]]) -> list[str]:
+    """Return the tokens of the surface forms of each paragraph, or sentence."""
+    lines = ((words, " ".join(words)) for words in texts)
+    return [text if len(text) <= LONGEST_TOKEN else " ".join(map(token, words)) for words, text in lines]
+
+
+def sentence_lines(texts: Paragraphs) -> list[str]:
+    """Return the tokens of the surface forms of each sentence of some paragraphs."""
+    return form_lines(sentence for line in texts for sentence in line.sentences)
 
 
 def index_documents(documents: Sequence[Document]) -> IndexedDocuments:
@@ -210,25 +244,25 @@ def _indexed(whole: ArticleDocument, others: Sequence[Document]) -> IndexedDocum
     article, head = whole.article, whole.article.head
     key = article_key(head.id)
     analyser = _Analyser(stemmer_of(head.language))
-    texts = {name: tokenized(text, analyser.language) for name, text in whole.texts.items()}
+    texts = {name: analyser.paragraphs(text) for name, text in whole.texts.items()}
     forms = frozenset(form for name in WEIGHTS for line in texts[name] for form in line)
     shared = _shared_fields(head)
     quotes = [one for one in others if isinstance(one, QuoteDocument)]
-    headlines = [one for one in others if not isinstance(one, QuoteDocument | ArticleDocument)]
+    headlines = [one for one in others if isinstance(one, HeadlineDocument)]
     body = shared | {
         "kind": ARTICLE,
         "stem": {name: analyser.stems(lines) for name, lines in texts.items()},
         "form": {name: form_lines(lines) for name, lines in texts.items()},
+        "sentence": {name: sentence_lines(lines) for name, lines in texts.items()},
         "length": {name: analyser.length(lines) for name, lines in texts.items()},
         ALL_STEMS: " ".join(sorted(set(analyser.stems((tuple(forms),)).split()))),
         ALL_FORMS: sorted(map(token, forms)),
         "quotes": len(quotes),
         "headlines": len(headlines),
-        **_facet_fields(article_values(article)),
+        LINKS: list(map(key_term, page_links((one.headline for one in headlines), head))),
+        **(facets := _facet_fields(values := article_values(article))),
     }
-    ranges = passages(
-        article.blocks, [sum(map(len, tokenized(block.text, analyser.language))) for block in article.blocks]
-    )
+    ranges = passages(article.blocks, [sum(map(len, analyser.paragraphs(block.text))) for block in article.blocks])
     placed = list(zip(whole.body_blocks, texts[BODY], strict=False))
     of_body = [tuple(line for b, line in placed if p.first <= b < p.end) for p in ranges] or [texts[BODY]]
     of_body[0] = (*texts[LEAD], *of_body[0])
@@ -237,37 +271,46 @@ def _indexed(whole: ArticleDocument, others: Sequence[Document]) -> IndexedDocum
     ]
     if len(texts[TITLE]) == 1 and texts[TITLE][0]:
         body["title_words"] = title_key(texts[TITLE][0], shared["stemmer"])
+    if head.is_old:
+        body[VERSION_OF] = article_key(head.article)
+    else:
+        body |= article_fields(fingerprint_of(whole))
     body["shown"] = encoded(ShownFields(head, article.blocks, ranges))
     body["rest"] = encoded(OtherFields(article.quotes, article.related, article.provenance))
     bodies = {key: body}
     for quote in quotes:
-        bodies[f"{key}-q{quote.index}"] = shared | _quote_fields(article, quote, analyser, key)
+        bodies[f"{key}-q{quote.index}"] = shared | _quote_fields(article, values, quote, analyser, key)
     for one in headlines:
-        own = {"kind": {"name": HEADLINE, "parent": key}, "index": one.index}
-        own |= {
-            OWN: analyser.fields(tokenized(one.headline.text, analyser.language)),
-            **_facet_fields(article_values(article)),
+        own = {
+            "kind": {"name": HEADLINE, "parent": key},
+            "index": one.index,
+            LINKS: list(map(key_term, link_keys(one.headline, head))),
+            OWN: analyser.fields(analyser.paragraphs(one.headline.text)),
+            **facets,
         }
         own["hit"] = encoded(HeadlineHit(head, one.index, one.headline, 0.0))
         bodies[f"{key}-h{one.index}"] = shared | own
     return IndexedDocuments(head.id, bodies, forms, len(quotes), len(headlines))
 
 
-def _quote_fields(article: Article, document: QuoteDocument, analyser: _Analyser, parent: str) -> Json:
+def _quote_fields(
+    article: Article, of_article: Sequence[Values], document: QuoteDocument, analyser: _Analyser, parent: str
+) -> Json:
     quote, head = document.quote, document.head
     # A facet is the quote's own where quotes have one, and else that of its article.
     values = [
         own if row.of_quote else whole
-        for row, own, whole in zip(FACET.values(), quote_values(head, quote), article_values(article), strict=True)
+        for row, own, whole in zip(FACET.values(), quote_values(head, quote), of_article, strict=True)
     ]
-    text = tokenized(quote.text, analyser.language)
+    text = analyser.paragraphs(quote.text)
     fields: Json = {
         "kind": {"name": QUOTE, "parent": parent},
         "index": document.index,
         OWN: analyser.fields(text),
-        NAMES: analyser.fields(tuple(line for name in quote.names for line in tokenized(name, analyser.language))),
+        NAMES: analyser.fields(tuple(line for name in quote.names for line in analyser.paragraphs(name))),
         "hit": encoded(QuoteHit.of(article, document.index, 0.0)),
         "words": encoded(QuoteWords(head.language, tuple(form for line in text for form in line))),
+        WORDING: quote_wording(form for line in text for form in line),
         **_facet_fields(values),
     }
     speaker = quote.certain_speaker
@@ -284,15 +327,22 @@ def _shared_fields(head: ArticleHead) -> Json:
         fields["dated_exactly"] = microseconds(head.dated)
         fields["day"] = head.dated_day.toordinal()
         fields["month"] = head.dated_day.isoformat()[:7]
+    if head.added is not None:
+        fields["added"] = floor(head.added.timestamp())
     key = url_key(head.url or "")
     if key:
         fields["address"] = key_term(key)
     return fields
 
 
+@lru_cache(maxsize=REMEMBERED_VALUES)
+def _key_of(value: str) -> str:
+    return key_term(value_key(value))
+
+
 def _facet_fields(values: Sequence[Values]) -> Json:
     present = {name: list(dict.fromkeys(filter(None, given))) for name, given in zip(FACET, values, strict=True)}
-    keys = {name: [key_term(value_key(value)) for value in given] for name, given in present.items()}
+    keys = {name: list(map(_key_of, given)) for name, given in present.items()}
     spelled = {
         name: [f"{key}{BEFORE_SPELLING}{value}" for key, value in zip(keys[name], given, strict=True)]
         for name, given in present.items()

@@ -13,8 +13,9 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from typing import Any
 
-from searchsvc.engines.opensearch.cluster import Cluster, ConflictError, Json
+from searchsvc.engines.opensearch.cluster import Cluster, ConflictError
 from searchsvc.engines.opensearch.mapping import records_body
+from searchsvc.engines.opensearch.wire_format import Json
 from searchsvc.errors import EngineError, IndexBusyError
 
 #: Seconds until a lease that is not renewed ends, and between two renewals.

@@ -7,37 +7,42 @@ looked up before (`index_session`); a word of a phrase for its spellings, in the
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import product
-from math import prod
+from math import ceil, prod
 from typing import Literal, assert_never
 
 from searchsvc.analysis import spellings, stem
 from searchsvc.analysis.keys import url_key, value_key
-from searchsvc.engines.opensearch.cluster import Json
 from searchsvc.engines.opensearch.indexed_documents import key_term, microseconds, stem_token, token
 from searchsvc.engines.opensearch.mapping import (
     ALL_FORMS,
     ALL_STEMS,
     ARTICLE,
     HEADLINE,
+    LINKS,
     NAMES,
     OWN,
     POSITION_GAP,
     QUOTE,
     form_field,
+    sentence_field,
     stem_field,
     stemmer_field,
 )
+from searchsvc.engines.opensearch.wire_format import Json
 from searchsvc.engines.ranking_rules import WEIGHTS, node_of, without_bare_stops
 from searchsvc.errors import QueryError
 from searchsvc.model.deadline import check_deadline
 from searchsvc.model.fields import QUOTED, RELATED, SPEAKER_NAME, TextField
+from searchsvc.model.message import Message
 from searchsvc.model.query import (
+    AddedRange,
     And,
     DateRange,
     FacetFilter,
     Filter,
     Fuzzy,
     Leaf,
+    LinksTo,
     MatchAll,
     MinShouldMatch,
     Node,
@@ -47,6 +52,7 @@ from searchsvc.model.query import (
     Prefix,
     Url,
     Word,
+    needs_leaf,
 )
 
 #: Kinds of documents that queries look for.
@@ -56,12 +62,21 @@ TokenFields = tuple[str, str]
 
 ALL: Json = {"match_all": {}}
 NOTHING: Json = {"match_none": {}}
+_NEWEST: list[Json] = [{"dated": {"order": "desc", "missing": "_last"}}, {"id": "asc"}]
+#: Orders of articles; `dated` and `added` are in whole seconds, articles without them come last.
+ORDERS: dict[str, list[Json]] = {
+    "relevance": [{"_score": "desc"}, {"id": "asc"}],
+    "newest": _NEWEST,
+    "oldest": [{"dated": {"order": "asc", "missing": "_last"}}, {"id": "asc"}],
+    "added": [{"added": {"order": "desc", "missing": "_last"}}, *_NEWEST],
+}
 #: A scripted similarity is asked once for each term of a phrase or span, and the answers are added up.
 OF_ALL_TERMS = "_score / terms"
 #: A near phrase that matches stands somewhere, whatever its places were counted as.
 ONE_AT_LEAST = "max(_score / terms, 1)"
 #: The score of intervals, n / (n + 1) → n.
 OF_INTERVALS = "floor(_score / (1 - _score) + 0.5)"
+OF_INTERVALS_ONE_AT_LEAST = "max(floor(_score / (1 - _score) + 0.5), 1)"
 #: Forms that a prefix stands for in scores, for each field; which articles match does not depend on it.
 PREFIX_FORMS = 512
 #: Wordings that a near phrase stands for, in all spellings of its words, at most.
@@ -76,15 +91,19 @@ OWN_FIELDS: Mapping[Kind, Mapping[TextField | None, str]] = {
 }
 
 
-def _dated(period: DateRange) -> Json:
-    """Return the query of the documents that are dated within a period."""
+def _within(period: DateRange | AddedRange) -> Json:
+    """Return the query of the documents that are dated, or whose articles came in, within a period."""
+    if isinstance(period, AddedRange):
+        limits = {} if period.start is None else {"gte": ceil(period.start.timestamp())}
+        limits |= {} if period.end is None else {"lt": ceil(period.end.timestamp())}
+        return {"range": {"added": limits}} if limits else {"exists": {"field": "added"}}
     (first, after), (start, end) = period.days, period.instants
     days = {} if first is None else {"gte": first.toordinal()}
     days |= {} if after is None else {"lt": after.toordinal()}
     instants = {} if start is None else {"gte": microseconds(start)}
     instants |= {} if end is None else {"lt": microseconds(end)}
-    limits = [{"range": {name: limit}} for name, limit in (("day", days), ("dated_exactly", instants)) if limit]
-    return all_of(limits) if limits else {"exists": {"field": "dated_exactly"}}
+    both = [{"range": {name: limit}} for name, limit in (("day", days), ("dated_exactly", instants)) if limit]
+    return all_of(both) if both else {"exists": {"field": "dated_exactly"}}
 
 
 def token_fields(own: str) -> TokenFields:
@@ -100,6 +119,11 @@ def any_of(queries: Sequence[Json]) -> Json:
 def all_of(queries: Sequence[Json]) -> Json:
     """Return the query that matches what all of several match, without scores."""
     return queries[0] if len(queries) == 1 else {"bool": {"filter": list(queries)}} if queries else ALL
+
+
+def has_any(name: str, terms: Sequence[str]) -> Json:
+    """Return the query of the documents that have any of some terms in a field."""
+    return {"term": {name: terms[0]}} if len(terms) == 1 else {"terms": {name: list(terms)}}
 
 
 def scripted(query: Json, source: str, **params: object) -> Json:
@@ -118,15 +142,17 @@ class QueryBuilder:
 
     #: Languages whose stemmers articles of the index have.
     stemmers: tuple[str, ...]
-    #: Surface forms that fuzzy words stand for.
-    expansions: Mapping[Fuzzy, Sequence[str]] = field(default_factory=dict)
+    #: Surface forms that fuzzy words stand for, and the most frequent ones of prefixes at the ends of phrases.
+    expansions: Mapping[Fuzzy | Prefix, Sequence[str]] = field(default_factory=dict)
 
     def matching(self, kind: Kind, root: Node, filters: Sequence[Filter] = ()) -> Json:
         """Return the query of the documents of a kind that match root and filters; the root without bare stop words."""
-        nodes = (without_bare_stops(root), *map(node_of, filters))
-        return all_of([of_kind(kind), *(self.node(node, kind) for node in nodes if not isinstance(node, MatchAll))])
+        nodes = [without_bare_stops(root), *map(node_of, filters)]
+        queries = [self.node(node, kind) for node in nodes if not isinstance(node, MatchAll)]
+        # Texts of articles are in no other documents.
+        return all_of(queries if kind == ARTICLE and any(map(needs_leaf, nodes)) else [of_kind(kind), *queries])
 
-    def node(self, node: Node, kind: Kind) -> Json:  # noqa: PLR0911 - one return a kind of node
+    def node(self, node: Node, kind: Kind) -> Json:  # noqa: C901, PLR0911 - one return a kind of node
         """Return the query of the documents that match a node; where it is negated, of any kind."""
         match node:
             case Word() | Phrase() | Prefix() | Fuzzy():
@@ -136,8 +162,11 @@ class QueryBuilder:
             case Url(url):
                 key = url_key(url)
                 return {"term": {"address": key_term(key)}} if key else NOTHING
-            case DateRange():
-                return _dated(node)
+            case LinksTo(keys):
+                found = {"terms": {LINKS: list(map(key_term, keys))}}
+                return found if kind != QUOTE else {"has_parent": {"parent_type": ARTICLE, "query": found}}
+            case DateRange() | AddedRange():
+                return _within(node)
             case And(children):
                 return all_of([self.node(child, kind) for child in children])
             case Or(children):
@@ -167,15 +196,21 @@ class QueryBuilder:
             return self.in_field(leaf, leaf.field)
         match leaf:
             case Word(text):
-                return {"terms": {ALL_STEMS: self._stems(text)}}
+                return has_any(ALL_STEMS, self._stems(text))
             case Prefix(text):
                 return {"prefix": {ALL_FORMS: token(text)}}
             case Fuzzy():
-                return {"terms": {ALL_FORMS: self._forms(leaf)}}
+                return has_any(ALL_FORMS, self._forms(leaf))
+            case Phrase((word,)) if leaf.ending is None and len(forms := self.same_words(word)) == 1:
+                return has_any(ALL_FORMS, forms)
             case Phrase():
                 return any_of([self.in_field(leaf, name) for name in WEIGHTS])
             case _:
                 assert_never(leaf)
+
+    def same_words(self, word: str) -> list[str]:
+        """Return the tokens of all spellings of a word, in any language of the index."""
+        return list(dict.fromkeys(token(one) for language in self.stemmers for one in spellings(word, language)))
 
     def in_field(self, leaf: Leaf, name: TextField) -> Json:
         """Return the query of the articles that have a leaf in a text field; its score is how often."""
@@ -207,9 +242,11 @@ class QueryBuilder:
             groups.setdefault(spelled, []).append(language)
         for spelled, languages in groups.items():
             if isinstance(phrase.ending, Prefix):
-                found = _before_prefix(spelled, phrase.ending, forms)
+                found = _before_prefix(spelled, phrase.ending, self._forms(phrase.ending), forms)
             elif phrase.ending is not None:
                 found = _following([*spelled, tuple(self._forms(phrase.ending)) or (token(phrase.ending.text),)], forms)
+            elif phrase.within:
+                found = _together(spelled, sentence_field(forms) if phrase.within == "sentence" else forms)
             else:
                 found = _phrase(spelled, phrase.slop, forms)
             if len(groups) > 1:
@@ -220,7 +257,7 @@ class QueryBuilder:
     def _stems(self, text: str) -> list[str]:
         return list(dict.fromkeys(stem_token(stem(text, language), language) for language in self.stemmers))
 
-    def _forms(self, leaf: Fuzzy) -> list[str]:
+    def _forms(self, leaf: Fuzzy | Prefix) -> list[str]:
         return [token(form) for form in self.expansions.get(leaf, ())]
 
 
@@ -234,7 +271,10 @@ def _phrase(words: Sequence[Spellings], slop: int, forms: str) -> Json:
         return _following(words, forms)
     if prod(map(len, words)) > MOST_WORDINGS:
         raise QueryError(
-            "the words of a near phrase may be spelled in too many ways: put them in one spelling, or look for fewer",
+            Message(
+                "the words of a near phrase may be spelled in too many ways: "
+                "put them in one spelling, or look for fewer"
+            ),
             too_costly=True,
         )
     return any_of([_wording(tokens, slop, forms) for tokens in product(*words)])
@@ -251,21 +291,43 @@ def _following(words: Sequence[Spellings], forms: str) -> Json:
 
     The score of `intervals` is n / (n + 1) for n places, in single precision; the script inverts and rounds it.
     """
+    return scripted(_ordered(words, forms), OF_INTERVALS)
+
+
+def _ordered(words: Sequence[Spellings], forms: str) -> Json:
     rules = [{"any_of": {"intervals": [_interval(one) for one in word]}} for word in words]
-    ordered = {"all_of": {"mode": "ordered", "max_gaps": 0, "intervals": rules}}
-    return scripted({"intervals": {forms: ordered}}, OF_INTERVALS)
+    return {"intervals": {forms: {"all_of": {"mode": "ordered", "max_gaps": 0, "intervals": rules}}}}
+
+
+def _together(words: Sequence[Spellings], forms: str) -> Json:
+    """Return the query of words, given by their spellings, that stand in one value of a field, in any order.
+
+    The score is of places of the first word within the narrowest spans that have all words; where several of them
+    stand on one side of the other words, it may be fewer than there are, and one at least.
+    """
+    clauses = [{"span_or": {"clauses": [{"span_term": {forms: one}} for one in word]}} for word in words]
+    near: Json = {"span_near": {"clauses": clauses, "slop": POSITION_GAP - len(words), "in_order": False}}
+    places = {"span_within": {"little": clauses[0], "big": near}}
+    return scripted({"bool": {"filter": [near], "should": [places]}}, ONE_AT_LEAST, terms=len(words))
 
 
 def _interval(one: str) -> Json:
     return {"match": {"query": one}}
 
 
-def _before_prefix(words: Sequence[Spellings], ending: Prefix, forms: str) -> Json:
-    """Return the query of words that stand right before a form with a prefix."""
+def _before_prefix(words: Sequence[Spellings], ending: Prefix, known: Sequence[str], forms: str) -> Json:
+    """Return the query of words that stand right before a form with a prefix.
+
+    The score of spans is multiplied by the number of these forms, so they only filter: the number of places is counted
+    for the forms that were looked up, and is one at least.
+    """
     prefix = {"value": token(ending.text), "rewrite": "scoring_boolean"}
     clauses: list[Json] = [{"span_or": {"clauses": [{"span_term": {forms: one}} for one in word]}} for word in words]
     clauses.append({"span_multi": {"match": {"prefix": {forms: prefix}}}})
-    return {"span_near": {"clauses": clauses, "slop": 0, "in_order": True}}
+    found: Json = {"bool": {"filter": [{"span_near": {"clauses": clauses, "slop": 0, "in_order": True}}]}}
+    if known:
+        found["bool"]["should"] = [_ordered([*words, tuple(known)], forms)]
+    return scripted(found, OF_INTERVALS_ONE_AT_LEAST)
 
 
 def _counted(found: Json, tokens: Sequence[str], slop: int, forms: str) -> Json:

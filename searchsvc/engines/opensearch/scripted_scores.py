@@ -11,10 +11,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from math import log
 
-from searchsvc.engines.opensearch.cluster import Json
 from searchsvc.engines.opensearch.commit_state import Statistics
 from searchsvc.engines.opensearch.mapping import PASSAGES, length_field
 from searchsvc.engines.opensearch.query_dsl import OWN_FIELDS, Kind, QueryBuilder, any_of, scripted, token_fields
+from searchsvc.engines.opensearch.wire_format import Json
 from searchsvc.engines.ranking_rules import (
     K1,
     OWN_WEIGHT,
@@ -24,7 +24,7 @@ from searchsvc.engines.ranking_rules import (
     WEIGHTS,
     scored_words,
 )
-from searchsvc.model.fields import BODY, TEXT
+from searchsvc.model.fields import BODY, TEXT, TextField
 from searchsvc.model.query import Leaf, Phrase
 
 #: Score of a query: the frequency of a leaf in a field → its weighted and normed frequency.
@@ -63,31 +63,47 @@ class Scorer:
     #: Number of documents that have each of `counted_leaves`.
     having: Mapping[Leaf, int]
 
-    def articles(self) -> list[Json]:
-        """Return the queries whose scores add up to the BM25F score of an article."""
+    def articles(self, *, told: bool = False) -> list[Json]:
+        """Return the queries whose scores add up to the BM25F score of an article.
+
+        Args:
+            told: Whether the answer tells for each hit in which fields a leaf matches, for `matched_fields`.
+
+        """
         total = self.statistics.articles
         return [
-            scripted(self._weighted(leaf), _SATURATED, idf=times * self._idf(leaf, total), k1=K1)
-            for leaf, times in Counter(self.leaves).items()
+            scripted(self._weighted(leaf, i if told else None), _SATURATED, idf=times * self._idf(leaf, total), k1=K1)
+            for i, (leaf, times) in enumerate(Counter(self.leaves).items())
         ]
 
-    def _weighted(self, leaf: Leaf) -> Json:
+    def _weighted(self, leaf: Leaf, number: int | None) -> Json:
         names = WEIGHTS if leaf.field is None else {leaf.field: OWN_WEIGHT}
-        return any_of(
-            [
-                scripted(
-                    self.builder.in_field(leaf, name),
-                    _WEIGHTED.format(length=length_field(name)),
-                    weight=weight,
-                    **_norm(TEXT[name].length_norm, self.statistics.average[name]),
-                )
-                for name, weight in names.items()
-            ]
-        )
+        queries = []
+        for name, weight in names.items():
+            query = scripted(
+                self.builder.in_field(leaf, name),
+                _WEIGHTED.format(length=length_field(name)),
+                weight=weight,
+                **_norm(TEXT[name].length_norm, self.statistics.average[name]),
+            )
+            if number is not None:
+                query["script_score"]["_name"] = f"{name} {number}"
+            queries.append(query)
+        return any_of(queries)
 
     def highest(self) -> float:
         """Return a number that is higher than the BM25F score of any article."""
         return 2 * sum(self._idf(leaf, self.statistics.articles) for leaf in self.leaves) + 1
+
+    def passages(self) -> list[Json]:
+        """Return the queries whose scores add up to the BM25 score of a passage."""
+        leaves = Counter(leaf for leaf in self.leaves if leaf.field in PASSAGE_FIELDS)
+        total, norm = self.statistics.articles, _norm(TEXT[BODY].length_norm, self.statistics.average_passage)
+        fields, source = token_fields(PASSAGES), _BM25.format(length=f"{PASSAGES}.length")
+        return [
+            scripted(self.builder.occurrences(leaf, fields), source, idf=n * self._idf(leaf, total), k1=K1, **norm)
+            for leaf, n in leaves.items()
+        ]
 
     def best_passage(self, *, raising: bool, shown: bool) -> Json | None:
         """Return the query whose score is what the best passage adds to its article's; None if no leaf looks into one.
@@ -97,23 +113,13 @@ class Scorer:
             shown: Whether the answer has the number of the best passage, for `best_of`.
 
         """
-        leaves = Counter(leaf for leaf in self.leaves if leaf.field in PASSAGE_FIELDS)
-        if not leaves:
+        queries = self.passages()
+        if not queries:
             return None
-        total, norm = self.statistics.articles, _norm(TEXT[BODY].length_norm, self.statistics.average_passage)
-        fields, source = token_fields(PASSAGES), _BM25.format(length=f"{PASSAGES}.length")
-        queries = [
-            scripted(self.builder.occurrences(leaf, fields), source, idf=n * self._idf(leaf, total), k1=K1, **norm)
-            for leaf, n in leaves.items()
-        ]
         nested: Json = {"path": PASSAGES, "score_mode": "max", "query": any_of(queries)}
         if shown:
-            nested["inner_hits"] = {
-                "size": 1,
-                "_source": False,
-                "docvalue_fields": [f"{PASSAGES}.number"],
-                "sort": [{"_score": "desc"}, {f"{PASSAGES}.number": "asc"}],
-            }
+            # Of equals the first: passages are in the index in their order.
+            nested["inner_hits"] = {"size": 1, "_source": False}
         return scripted({"nested": nested}, _SHARE, share=PASSAGE_WEIGHT if raising else 0)
 
     def records(self, kind: Kind) -> list[Json]:
@@ -143,7 +149,13 @@ def _norm(strength: float, average: float) -> Json:
     return {"base": 1 - strength, "slope": strength / average}
 
 
+def matched_fields(hit: Json) -> tuple[TextField, ...]:
+    """Return the text fields in which a leaf matches a hit, in the order of the table."""
+    names = {name.partition(" ")[0] for name in hit.get("matched_queries", ())}
+    return tuple(name for name in TEXT if name in names)
+
+
 def best_of(hit: Json) -> int | None:
     """Return the number of a hit's best passage; None if no passage matches."""
     inner = hit.get("inner_hits", {}).get(PASSAGES, {}).get("hits", {}).get("hits", ())
-    return int(inner[0]["fields"][f"{PASSAGES}.number"][0]) if inner else None
+    return int(inner[0]["_nested"]["offset"]) if inner else None

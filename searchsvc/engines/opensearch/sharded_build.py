@@ -12,9 +12,11 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
+from searchsvc.engines.opensearch.bulk_sender import BulkSender
 from searchsvc.engines.opensearch.catalogue_store import StoredCatalogue
-from searchsvc.engines.opensearch.cluster import ConflictError, Json
-from searchsvc.engines.opensearch.commit_state import CURRENT, count_statistics, new_commit
+from searchsvc.engines.opensearch.cluster import ConflictError
+from searchsvc.engines.opensearch.commit_state import CURRENT, count_both, new_commit
+from searchsvc.engines.opensearch.copy_linking import link_copies
 from searchsvc.engines.opensearch.generation_builder import (
     CANARIES,
     SENT_AT_ONCE,
@@ -26,22 +28,24 @@ from searchsvc.engines.opensearch.generation_builder import (
     make_current,
 )
 from searchsvc.engines.opensearch.incremental_commit import (
-    LOOKED_UP,
-    StoredVersion,
-    delete_actions,
     document_actions,
     new_commit_id,
-    replacing_actions,
-    stored_versions,
 )
-from searchsvc.engines.opensearch.index_session import RESULT_WINDOW, IndexSession, refresh, store_words
-from searchsvc.engines.opensearch.indexed_documents import ShownHead, article_key, decoded, index_documents
+from searchsvc.engines.opensearch.index_session import IndexSession, refresh, store_words
+from searchsvc.engines.opensearch.indexed_documents import ShownHead, decoded, index_documents
 from searchsvc.engines.opensearch.lease import WRITING, Lease, held, is_held, make_index
-from searchsvc.engines.opensearch.mapping import ARTICLE, HEADLINE, QUOTE, articles_body, fingerprint, words_body
+from searchsvc.engines.opensearch.mapping import (
+    ARTICLE,
+    articles_body,
+    fingerprint,
+    words_body,
+)
+from searchsvc.engines.opensearch.merging_writer import MergingWriter
+from searchsvc.engines.opensearch.wire_format import Json
 from searchsvc.engines.sharding import Shard, ShardState
 from searchsvc.engines.takedowns import Takedowns
 from searchsvc.errors import EngineError, IndexBusyError, OutdatedIndexError, UsageError
-from searchsvc.model.document import Document
+from searchsvc.model.document import ArticleVersions, Document
 
 #: Document that names the generation which several runs are building.
 SHARDED = "sharded"
@@ -132,17 +136,21 @@ def _join(session: IndexSession, shard: Shard, places: Sequence[str]) -> Json:
         )
     if run["layout"] != wanted["layout"]:
         raise OutdatedIndexError(f"{where}: the other runs are of another version of searchsvc: {way_out}")
-    articles, words = index_names(cluster.access.name, run["generation"])
+    articles, words, versions = index_names(cluster.access.name, run["generation"])
     make_index(cluster, articles, articles_body(cluster.access))
     make_index(cluster, words, words_body(cluster.access))
+    make_index(cluster, versions, articles_body(cluster.access))
     return run
 
 
 class VersioningWriter:
     """Writer of one of several runs."""
 
-    def __init__(self, session: IndexSession, shard: Shard, run: Json, takedowns: Takedowns, lease: Lease) -> None:
+    def __init__(
+        self, session: IndexSession, shard: Shard, run: Json, takedowns: Takedowns, lease: Lease, sender: BulkSender
+    ) -> None:
         self._session, self._shard, self._run, self._lease = session, shard, run, lease
+        self._sender = sender
         self._index = index_names(session.cluster.access.name, run["generation"])[0]
         self._takedowns = takedowns
         self._actions: list[Json] = []
@@ -162,16 +170,24 @@ class VersioningWriter:
         if len(self._actions) >= SENT_AT_ONCE:
             self._send()
 
+    def put_versions(self, _article_id: str, _versions: object, /) -> None:
+        """Do nothing: which texts are older versions is known when all runs are done."""
+
+    def stored(self, article_ids: Sequence[str], /) -> Sequence[ArticleVersions]:
+        """Return nothing of each article: another run may have written it."""
+        return [ArticleVersions()] * len(article_ids)
+
     def delete(self, _article_id: str, /) -> None:
         """Do nothing: another run may have a page of the article."""
 
     def _send(self) -> None:
         actions, self._actions = self._actions, []
-        self._session.cluster.bulk(actions)
+        self._sender.send(actions)
 
     def finish(self, catalogue: Path, /) -> None:
         """Send the rest, keep the catalogue of the pages, and note that the run is done."""
         self._send()
+        self._sender.wait()
         self._lease.check()
         _stored(self._session, self._run, self._shard).save(catalogue)
         note_run(self._session, self._shard, done=True)
@@ -196,7 +212,8 @@ def shard_writer(
     with held(session.cluster, session.commits.index, _run_key(shard), f"run of shard {shard}") as lease:
         run = _join(session, shard, places)
         note_run(session, shard, done=False)
-        yield VersioningWriter(session, shard, run, takedowns, lease)
+        with BulkSender(session.cluster) as sender:
+            yield VersioningWriter(session, shard, run, takedowns, lease, sender)
 
 
 def shard_catalogues(session: IndexSession, folder: Path) -> list[Path]:
@@ -207,77 +224,6 @@ def shard_catalogues(session: IndexSession, folder: Path) -> list[Path]:
         paths.append(folder / f"{i + 1}.sqlite")
         _stored(session, run or {}, Shard(i + 1, run["of"] if run else 0)).load(paths[-1])
     return paths
-
-
-class MergingWriter:
-    """Writer that completes what several runs have written."""
-
-    def __init__(self, session: IndexSession, index: str) -> None:
-        self._session, self._index = session, index
-        #: Identity that the index gets by the commit.
-        self.commit_id = new_commit_id()
-
-    def put(self, documents: Sequence[Document], /) -> None:
-        """Store one article; whatever version is there is replaced."""
-        article = index_documents(documents)
-        key = article_key(article.id)
-        self._session.cluster.bulk(replacing_actions(self._index, key, self._old([key]).get(key), article))
-
-    def delete(self, article_id: str, /) -> None:
-        """Delete one article. A no-op if it is not there."""
-        key = article_key(article_id)
-        self._session.cluster.bulk(replacing_actions(self._index, key, self._old([key]).get(key), None))
-
-    def _old(self, keys: list[str]) -> dict[str, StoredVersion]:
-        return stored_versions(self._session, self._index, keys)
-
-    def ids(self) -> list[str]:
-        """Return the ids of all articles that were written, ordered."""
-        refresh(self._session.cluster, [self._index])
-        body: Json = {"query": {"term": {"kind": ARTICLE}}, "sort": [{"id": "asc"}], "_source": False}
-        return [hit["sort"][0] for hits in self._session.walk_index(self._index, body) for hit in hits]
-
-    def prune(self, article_ids: Sequence[str], /) -> None:
-        """Delete quotes and headlines that older versions of some articles have left; if any are left then, of all."""
-        self._prune(article_ids)
-        if self._has_strays():
-            self._prune(self.ids())
-
-    def _has_strays(self) -> bool:
-        """Return whether there are more quotes or headlines than the articles say that they have."""
-        refresh(self._session.cluster, [self._index])
-        fields = {QUOTE: "quotes", HEADLINE: "headlines"}
-        aggregations: Json = {kind: {"filter": {"term": {"kind": kind}}} for kind in fields}
-        aggregations |= {name: {"sum": {"field": name}} for name in fields.values()}
-        found = self._session.cluster.search(self._index, {"size": 0, "aggs": aggregations})["aggregations"]
-        return any(found[kind]["doc_count"] != found[name]["value"] for kind, name in fields.items())
-
-    def _prune(self, article_ids: Sequence[str]) -> None:
-        cluster = self._session.cluster
-        refresh(cluster, [self._index])
-        for start in range(0, len(article_ids), LOOKED_UP):
-            keys = {article_key(one): one for one in article_ids[start : start + LOOKED_UP]}
-            asked = [
-                (key, kind, count)
-                for key, version in self._old(list(keys)).items()
-                for kind, count in ((QUOTE, version.quotes), (HEADLINE, version.headlines))
-            ]
-            bodies = [(self._index, _children_beyond(keys[key], kind, count)) for key, kind, count in asked]
-            actions: list[Json] = []
-            for (key, kind, _), answer in zip(asked, cluster.searches(bodies), strict=True):
-                for hit in answer["hits"]["hits"]:
-                    number = int(hit["fields"]["index"][0])
-                    one, none = range(number, number + 1), range(0)
-                    quotes, headlines = (one, none) if kind == QUOTE else (none, one)
-                    actions += delete_actions(self._index, key, quotes, headlines, whole=False)
-            cluster.bulk(actions)
-
-
-def _children_beyond(article_id: str, kind: str, count: int) -> Json:
-    """Return the search for the quotes, or headlines, of an article whose numbers are so high or higher."""
-    conditions = [{"term": {"kind": kind}}, {"term": {"id": article_id}}, {"range": {"index": {"gte": count}}}]
-    shown = {"size": RESULT_WINDOW, "_source": False, "docvalue_fields": ["index"]}
-    return {"query": {"bool": {"filter": conditions}}, **shown}
 
 
 @contextmanager
@@ -293,17 +239,18 @@ def _merge(session: IndexSession, lease: Lease) -> Iterator[MergingWriter]:
     waiting = [state for state in states if state.state != "done"]
     if run is None or waiting:
         raise EngineError(f"{where}: {'; '.join(map(str, waiting)) or 'no generation is being built by several runs'}")
-    articles, words = index_names(cluster.access.name, run["generation"])
+    articles, words, versions = index_names(cluster.access.name, run["generation"])
     writer = MergingWriter(session, articles)
     refresh(cluster, [articles])
     yield writer
-    refresh(cluster, [articles])
-    counted = count_statistics(cluster, articles)
-    check(cluster, articles, counted.articles, _sample(session, articles), counted)
+    refresh(cluster, [articles, versions])
+    link_copies(session, articles)
+    counted = count_both(cluster, articles)
+    check(cluster, articles, counted.articles.articles, _sample(session, articles), counted.articles)
     store_words(cluster, words, every_form(cluster, articles))
     new = new_commit(writer.commit_id, run["generation"], 0, articles, words, counted)
     old = session.commits.read(CURRENT)
-    kept = {articles, words, *(index_names(cluster.access.name, old.generation) if old else ())}
+    kept = {articles, words, versions, *(index_names(cluster.access.name, old.generation) if old else ())}
     lease.check()
     make_current(session, old, new)
     _forget_runs(session, run)

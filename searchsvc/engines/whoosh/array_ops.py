@@ -201,10 +201,10 @@ def contenders(scores: Scores, count: int) -> DocIds:
     return docs[scores.take(docs) >= least]
 
 
-def by_date(docs: DocIds, dates: Dates, rank: Ranks, sort: Sort, count: int) -> Indices:
+def by_date(docs: DocIds, dates: Dates, rank: Ranks, sort: Sort, count: int, then: Dates | None = None) -> Indices:
     """Return the indices of the first `count` of some documents in the order of their dates.
 
-    Undated documents come last, whichever end comes first; equal dates are ordered by rank.
+    Undated documents come last, whichever end comes first; equal dates are ordered by `then`, then by rank.
 
     Args:
         docs: The documents, in any order.
@@ -212,6 +212,7 @@ def by_date(docs: DocIds, dates: Dates, rank: Ranks, sort: Sort, count: int) -> 
         rank: (documents of all segments,) their places by id.
         sort: "oldest": oldest first; else newest first.
         count: How many are wanted.
+        then: (documents of all segments,) dates by which those of equal dates are ordered, newest first.
 
     """
     when = dates.take(docs)
@@ -220,7 +221,10 @@ def by_date(docs: DocIds, dates: Dates, rank: Ranks, sort: Sort, count: int) -> 
     indices = np.arange(len(docs))
     if len(docs) > PICK * count > 0:
         indices = (order <= np.partition(order, count - 1)[count - 1]).nonzero()[0]
-    return indices[np.lexsort((rank.take(docs.take(indices)), order.take(indices)))][:count]
+    kept = docs.take(indices)
+    # UNDATED is the smallest date, so that its complement is the largest.
+    equal = () if then is None else (~then.take(kept),)
+    return indices[np.lexsort((rank.take(kept), *equal, order.take(indices)))][:count]
 
 
 def newest_of_the_best(scored: Scored, dates: Dates, rank: Ranks, count: int) -> Indices:

@@ -1,7 +1,6 @@
 """Query tree × segment → its matching documents with scores: bare words by `bm25f`, any other tree by masks."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterator, Sequence
 from typing import assert_never
 
 import numpy as np
@@ -21,11 +20,13 @@ from searchsvc.engines.whoosh.array_ops import (
 )
 from searchsvc.engines.whoosh.bm25f import add_term, add_weights, conjunction
 from searchsvc.engines.whoosh.codec.container import Mask
-from searchsvc.engines.whoosh.segment_reader import SegmentReader, dated, has_value, marked
+from searchsvc.engines.whoosh.copy_groups import GroupedDocs, Grouping
+from searchsvc.engines.whoosh.segment_reader import SegmentMatches, SegmentReader, has_value, marked, within
 from searchsvc.engines.whoosh.weight import QueryWeight
 from searchsvc.model.deadline import check_deadline
 from searchsvc.model.fields import FacetField
 from searchsvc.model.query import (
+    AddedRange,
     And,
     DateRange,
     DrillSidewaysFilter,
@@ -33,6 +34,7 @@ from searchsvc.model.query import (
     Filter,
     Fuzzy,
     Leaf,
+    LinksTo,
     MatchAll,
     MinShouldMatch,
     Node,
@@ -72,8 +74,11 @@ class BooleanMatcher:
             case Url(url):
                 key = url_key(url)
                 return marked(reader, reader.arrays.keys["url"].documents(key).astype(np.intp) if key else [])
-            case DateRange():
-                return dated(reader, node)
+            case LinksTo(keys):
+                found = [reader.arrays.keys["links"].documents(one).astype(np.intp) for one in keys]
+                return marked(reader, np.concatenate([NO_DOCS, *found]))
+            case DateRange() | AddedRange():
+                return within(reader, node)
             case MatchAll():
                 return np.ones(reader.count, np.bool_)
             case And() | Or() | MinShouldMatch() | Not():
@@ -111,23 +116,6 @@ class BooleanMatcher:
         return count
 
 
-@dataclass(frozen=True, slots=True)
-class SegmentMatches:
-    """What matches in one segment. Documents are numbered among those of all segments, but in `without`."""
-
-    reader: SegmentReader
-    #: Number of living documents that match root and filters.
-    total: int
-    #: These documents, in any order; None where they were not asked for.
-    docs: DocIds | None
-    #: At least the best of them, with scores, in any order.
-    scored: Scored
-    #: Number of living documents that match the root, whatever the filters say.
-    unfiltered: int
-    #: Facet of each `DrillSidewaysFilter` → the documents that match without it, by their numbers in the segment.
-    without: Mapping[FacetField, DocIds] = field(default_factory=dict)
-
-
 class FilterMasks:
     """The masks of a query's filters, made once for each segment."""
 
@@ -160,18 +148,56 @@ class FilterMasks:
         return masks
 
 
-def count(matcher: BooleanMatcher, readers: Sequence[SegmentReader], root: Node, narrowing: FilterMasks) -> int:
-    """Return the number of living documents that match root and filters; nothing is scored."""
+def count(
+    matcher: BooleanMatcher,
+    readers: Sequence[SegmentReader],
+    root: Node,
+    narrowing: FilterMasks,
+    groups: Grouping | None = None,
+) -> int:
+    """Return the number of living documents that match root and filters; nothing is scored.
+
+    Args:
+        matcher: Gives masks.
+        readers: All segments.
+        root: The root.
+        narrowing: The filters.
+        groups: Documents of which those of a group are counted once; None: each is counted.
+
+    """
     wanted = without_bare_stops(root)
-    return sum(
-        int(np.count_nonzero(_narrowed(matcher.mask(wanted, reader), narrowing.allowed(reader)))) for reader in readers
-    )
+    masks = [_narrowed(matcher.mask(wanted, reader), narrowing.allowed(reader)) for reader in readers]
+    if groups is None or not masks:
+        return sum(int(np.count_nonzero(mask)) for mask in masks)
+    return groups.count(np.concatenate(masks).nonzero()[0])
 
 
-def totals(matcher: BooleanMatcher, readers: Sequence[SegmentReader], queries: Sequence[Query]) -> list[int]:
+def totals(
+    matcher: BooleanMatcher,
+    readers: Sequence[SegmentReader],
+    queries: Sequence[Query],
+    groups: Callable[[Query], Grouping | None],
+) -> list[int]:
     """Return the number of living documents that match each of several queries; shared leaves are looked up once."""
     narrowings = {query.filters: FilterMasks(matcher, query.filters) for query in queries}
-    return [count(matcher, readers, query.root, narrowings[query.filters]) for query in queries]
+    return [count(matcher, readers, query.root, narrowings[query.filters], groups(query)) for query in queries]
+
+
+def matching(
+    matcher: BooleanMatcher,
+    readers: Sequence[SegmentReader],
+    queries: Sequence[Query],
+    groups: Callable[[Query], Grouping | None],
+) -> Iterator[GroupedDocs]:
+    """Yield for each query the living documents that match it; shared leaves are looked up once."""
+    narrowings = {query.filters: FilterMasks(matcher, query.filters) for query in queries}
+    for query in queries:
+        wanted, narrowing, grouping = without_bare_stops(query.root), narrowings[query.filters], groups(query)
+        found = [
+            (reader, _narrowed(matcher.mask(wanted, reader), narrowing.allowed(reader)).nonzero()[0])
+            for reader in readers
+        ]
+        yield GroupedDocs(found) if grouping is None else grouping.split(found)
 
 
 class QueryScorer:

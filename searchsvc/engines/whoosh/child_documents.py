@@ -3,33 +3,38 @@
 Nodes about the article (its title, its outlet, ...) are answered by the article and hold for all of its children.
 """
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from functools import cached_property
-from itertools import chain
 
 import numpy as np
 
-from searchsvc.engines.whoosh.array_ops import DocIds, Scored, by_date, gaps, joined, newest_of_the_best
+from searchsvc.engines.ranking_rules import COPIES_LISTED
+from searchsvc.engines.whoosh.array_ops import DocIds, Scored, gaps, joined, newest_of_the_best
 from searchsvc.engines.whoosh.boolean_query import BooleanMatcher, FilterMasks, QueryScorer, totals
-from searchsvc.engines.whoosh.codec.container import Indices, Mask
+from searchsvc.engines.whoosh.codec.container import Indices, Mask, end_to_end
 from searchsvc.engines.whoosh.codec.field_arrays import Ranks
 from searchsvc.engines.whoosh.codec.schema import HEADLINE, QUOTE
 from searchsvc.engines.whoosh.codec.stored_fields import StoredArticle
-from searchsvc.engines.whoosh.composite_reader import CompositeReader
-from searchsvc.engines.whoosh.facets import DocsBySegment, FacetCounter, count_facets
+from searchsvc.engines.whoosh.codec.string_table import language_of
+from searchsvc.engines.whoosh.composite_reader import CompositeReader, in_order_of
+from searchsvc.engines.whoosh.copy_groups import GroupedDocs, Grouping, split_by_group
+from searchsvc.engines.whoosh.facets import FacetCounter, count_facets
 from searchsvc.engines.whoosh.segment_reader import SegmentReader
+from searchsvc.engines.whoosh.unit_query import StoredText
 from searchsvc.engines.whoosh.weight import Expand, FieldNames, QueryWeight
-from searchsvc.model.article import Article, headline_of
+from searchsvc.model.article import Article, ArticleHead
 from searchsvc.model.deadline import check_deadline
-from searchsvc.model.fields import QUOTE_FACETS, QUOTED, RELATED, SPEAKER_NAME, FacetField
+from searchsvc.model.fields import HEADLINE_FACETS, QUOTE_FACETS, QUOTED, RELATED, SPEAKER_NAME, FacetField
 from searchsvc.model.query import (
+    AddedRange,
     And,
     DateRange,
     FacetFilter,
     FacetSelection,
     Filter,
     Fuzzy,
+    LinksTo,
     MatchAll,
     MinShouldMatch,
     Node,
@@ -74,6 +79,9 @@ class ChildHit:
     article: str
     number: int
     score: float
+    #: Heads of other articles that have it, the first printed ones; and how many there are.
+    copies: tuple[ArticleHead, ...] = ()
+    copies_total: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,20 +90,13 @@ class ChildMatches:
 
     #: Those of the page asked for, in order.
     page: Sequence[ChildHit]
-    #: All of them.
-    every: DocsBySegment
+    #: All of them, copies too.
+    every: GroupedDocs
     #: Facet of each `DrillSidewaysFilter` → all that match without it.
-    without: Mapping[FacetField, DocsBySegment]
-
-    @property
-    def total(self) -> int:
-        """How many match."""
-        return size_of(self.every)
-
-
-def size_of(matches: DocsBySegment) -> int:
-    """Return the number of documents of all segments together."""
-    return sum(len(docs) for _, docs in matches)
+    without: Mapping[FacetField, GroupedDocs]
+    #: How many match, and how many without each `DrillSidewaysFilter`: those that stand for their copies.
+    total: int
+    totals_without: Mapping[FacetField, int]
 
 
 class ChildDocuments:
@@ -116,7 +117,7 @@ class ChildDocuments:
         self._names, self._own_facets = names, own_facets
 
     @cached_property
-    def _owner(self) -> DocIds:
+    def owner(self) -> DocIds:
         """(child documents,) number of each one's article among all articles, -1 if that is deleted."""
         doc_of = {
             reader.arrays.ids[doc]: reader.offset + doc
@@ -135,7 +136,7 @@ class ChildDocuments:
         """(child documents,) place of each one in the order of article ids, then of numbers in the article."""
         if len(self.own.readers) == 1:
             return self.own.readers[0].arrays.rank
-        article = self._articles.rank.take(self._owner) if self._articles.count else self._owner
+        article = self._articles.rank.take(self.owner) if self._articles.count else self.owner
         rank = np.empty(self.own.count, np.uint32)
         rank[np.lexsort((np.arange(self.own.count), article))] = np.arange(self.own.count, dtype=np.uint32)
         return rank
@@ -148,43 +149,66 @@ class ChildDocuments:
         limit: int,
         offset: int = 0,
         sort: Sort = "relevance",
+        groups: Grouping | None = None,
+        *,
+        counted: bool = True,
     ) -> ChildMatches:
         """Return the quotes or headlines that match root and filters, and the page from `offset` on.
 
-        Best first, equal ones newest first, then by article id and number; or by date. `limit` 0 scores no page.
+        Of those of one of the `groups` the ones of the first printed article are returned.
+        Best first, equal ones newest first, then by article id and number; or by date. `limit` 0 scores no page. Not
+        `counted`: `every` and `without` are left empty.
         """
-        leaves = QueryWeight(self.own, expand, self._names)
+        leaves = QueryWeight(self.own, expand, self._names, self._text)
         matcher = BooleanMatcher(leaves, _ParentMasks(self, expand))
         narrowing = FilterMasks(matcher, filters)
         matching = QueryScorer(leaves, matcher, root, narrowing)
-        parts = [matching.part(reader, window=self.own.count, every=True) for reader in self.own.readers]
-        every = [(part.reader, part.docs - part.reader.offset) for part in parts if part.docs is not None]
-        without: dict[FacetField, DocsBySegment] = {
-            choice.field: [(part.reader, part.without[choice.field]) for part in parts]
-            for choice in narrowing.choices()
-        }
-        if not limit or not every:
-            return ChildMatches([], every, without)
+        found = [matching.part(reader, window=self.own.count, every=True) for reader in self.own.readers]
+        parts = found if groups is None else groups.listed(found)
+        every, without = split_by_group(found, groups) if counted else (GroupedDocs(()), {})
+        fields = parts[0].without if parts else ()
+        totals_without = {field: sum(len(part.without[field]) for part in parts) for field in fields}
+        matches = ChildMatches([], every, without, sum(part.total for part in parts), totals_without)
+        if not limit or not parts:
+            return matches
         scored = joined([part.scored for part in parts])
         if sort == "relevance":
             order = newest_of_the_best(scored, self.own.dates, self._rank, offset + limit)[offset:]
         else:
-            order = by_date(scored.docs, self.own.dates, self._rank, sort, offset + limit)[offset:]
-        page = [self._hit(doc, float(score)) for doc, score in zip(*_lists(scored, order), strict=True)]
-        return ChildMatches(page, every, without)
+            order = in_order_of(sort, scored.docs, self.own, self._rank, offset + limit)[offset:]
+        docs, scores = _lists(scored, order)
+        copies = {}
+        if groups is not None:
+            copies = groups.copies(end_to_end([p.docs for p in found if p.docs is not None], np.intp), docs)
+        page = [self._hit(doc, float(score), copies.get(doc, ())) for doc, score in zip(docs, scores, strict=True)]
+        return replace(matches, page=page)
 
-    def totals(self, queries: Sequence[Query], expand: Expand) -> list[int]:
+    def totals(self, queries: Sequence[Query], expand: Expand, groups: Callable[[Query], Grouping | None]) -> list[int]:
         """Return the number of quotes or headlines that match each of several queries."""
-        matcher = BooleanMatcher(QueryWeight(self.own, expand, self._names), _ParentMasks(self, expand))
-        return totals(matcher, self.own.readers, queries)
+        matcher = BooleanMatcher(QueryWeight(self.own, expand, self._names, self._text), _ParentMasks(self, expand))
+        return totals(matcher, self.own.readers, queries, groups)
 
-    def _hit(self, doc: int, score: float) -> ChildHit:
+    def _text(self, reader: SegmentReader, doc: int, name: str) -> StoredText | None:
+        """Return the text of a field of a quote or headline; None if its article is not there any more."""
+        article_id, number = reader.arrays.origin(doc)
+        article = ParentArticles(self._articles).parts(article_id)
+        if article is None:
+            return None
+        if reader.arrays.document_type is HEADLINE:
+            text = article.headline(number).text
+        else:
+            quote = article.quote(number)
+            text = quote.text if name == QUOTE.main else "\n".join(quote.names)
+        return StoredText(text, language_of(article.head.language))
+
+    def _hit(self, doc: int, score: float, copies: Sequence[int]) -> ChildHit:
         reader, here = self.own.place(doc)
-        return ChildHit(reader, here, *reader.arrays.origin(here), score)
+        heads = tuple(self._articles.head(int(self.owner[copy])) for copy in copies[:COPIES_LISTED])
+        return ChildHit(reader, here, *reader.arrays.origin(here), score, heads, len(copies))
 
     def owners(self, reader: SegmentReader, docs: DocIds) -> DocIds:
         """Return for each of some child documents of a segment the number of its article among all articles."""
-        return self._owner.take(docs + reader.offset)
+        return self.owner.take(docs + reader.offset)
 
     def by_article(self, node: Node, reader: SegmentReader, expand: Expand) -> Mask:
         """Return (child documents of the segment,) which of them have an article that matches."""
@@ -192,7 +216,7 @@ class ChildDocuments:
         masks = [matcher.mask(node, of) for of in self._articles.readers]
         # Child documents without a living article have owner -1: the last item, which is False.
         mask = np.concatenate([*masks, np.zeros(1, np.bool_)])
-        return mask.take(self._owner[reader.offset : reader.offset + reader.count])
+        return mask.take(self.owner[reader.offset : reader.offset + reader.count])
 
     def is_own(self, node: Node) -> bool:
         """Return whether a node is about the child document, and not its article."""
@@ -203,7 +227,9 @@ class ChildDocuments:
                 return field in self._own_facets
             case Url():
                 return False
-            case And() | Or() | MinShouldMatch() | Not() | DateRange() | MatchAll():
+            case LinksTo():
+                return all("links" in reader.arrays.keys for reader in self.own.readers)
+            case And() | Or() | MinShouldMatch() | Not() | DateRange() | AddedRange() | MatchAll():
                 return True
 
 
@@ -265,15 +291,20 @@ def quote_ranking(
     read = _read_parts(parents, matches)
     hits = [_quote_hit(article, hit) for hit in matches.page if (article := read[hit.article]) is not None]
     counted = count_facets(counters, QUOTE_FACETS, matches.every, matches.without, facets) if facets else Facets()
-    without = {field: size_of(others) for field, others in matches.without.items()}
-    return QuoteRanking(tuple(hits), matches.total, counted, without)
+    return QuoteRanking(tuple(hits), matches.total, counted, matches.totals_without)
 
 
-def headline_ranking(parents: ParentArticles, matches: ChildMatches) -> HeadlineRanking:
-    """Return the headlines of a page with the heads of their articles."""
+def headline_ranking(
+    parents: ParentArticles,
+    matches: ChildMatches,
+    counters: Mapping[FacetField, FacetCounter],
+    facets: FacetSelection | None,
+) -> HeadlineRanking:
+    """Return the headlines of a page with the heads of their articles, and facets; arguments as `quote_ranking`."""
     read = _read_parts(parents, matches)
     hits = [_headline_hit(article, hit) for hit in matches.page if (article := read[hit.article]) is not None]
-    return HeadlineRanking(tuple(hits), matches.total)
+    counted = count_facets(counters, HEADLINE_FACETS, matches.every, matches.without, facets) if facets else Facets()
+    return HeadlineRanking(tuple(hits), matches.total, counted, matches.totals_without)
 
 
 def _read_parts(parents: ParentArticles, matches: ChildMatches) -> Mapping[str, StoredArticle | None]:
@@ -289,11 +320,7 @@ def _headline_hit(article: StoredArticle, hit: ChildHit) -> HeadlineHit:
 def _quote_hit(article: StoredArticle, hit: ChildHit) -> QuoteHit:
     check_deadline()
     quote = article.quote(hit.number)
-    if quote.block is not None:
-        context = article.block(quote.block).text
-    else:
-        headlines = chain((article.head.title,), (related.text for related in article.headlines()))
-        context = headline_of(quote, headlines, article.head.title)
+    context = article.head.title if quote.block is None else article.block(quote.block).text
     mention_context = (
         None
         if quote.mention is None
@@ -302,4 +329,5 @@ def _quote_hit(article: StoredArticle, hit: ChildHit) -> QuoteHit:
         else article.block(quote.mention_block).text
     )
     anchor = None if quote.block is None else f"b{quote.block}"
-    return QuoteHit(article.head, hit.number, quote, context, mention_context, anchor, hit.score)
+    contexts = context, mention_context, anchor
+    return QuoteHit(article.head, hit.number, quote, *contexts, hit.score, hit.copies, hit.copies_total)

@@ -13,12 +13,15 @@ from threading import local
 import numpy as np
 import numpy.typing as npt
 
-from searchsvc.engines.whoosh.array_ops import DocIds, NormedBoosts, Norms, Scores, Weights, gaps, padded
+from searchsvc.engines.whoosh.array_ops import DocIds, NormedBoosts, Norms, Scores, Weights, by_date, gaps, padded
+from searchsvc.engines.whoosh.codec.container import Indices
 from searchsvc.engines.whoosh.codec.field_arrays import Dates, Ranks
 from searchsvc.engines.whoosh.codec.snapshot import OpenSegment
 from searchsvc.engines.whoosh.codec.string_table import language_of, stem_key
 from searchsvc.engines.whoosh.segment_reader import AverageLengths, SegmentReader, TermState
+from searchsvc.model.article import ArticleHead
 from searchsvc.model.fields import LANGUAGE
+from searchsvc.model.query import Sort
 
 #: Words whose statistics are cached (ranges and numbers, no postings); the cache is cleared when it is full.
 REMEMBERED = 50_000
@@ -136,9 +139,12 @@ class CompositeReader:
     @cached_property
     def dates(self) -> Dates:
         """(documents,) date of every document of all segments."""
-        return (
-            np.concatenate([reader.arrays.dates for reader in self.readers]) if self.readers else np.empty(0, np.int64)
-        )
+        return np.concatenate([np.empty(0, np.int64), *(reader.arrays.dates for reader in self.readers)])
+
+    @cached_property
+    def added(self) -> Dates:
+        """(documents,) when the article of every document of all segments came in."""
+        return np.concatenate([np.empty(0, np.int64), *(reader.arrays.added for reader in self.readers)])
 
     @cached_property
     def least_norm(self) -> Norms:
@@ -156,12 +162,24 @@ class CompositeReader:
             return self.readers[0].arrays.ids.texts(docs)
         return [reader.arrays.id(number) for reader, number in map(self.place, docs)]
 
+    def head(self, doc: int) -> ArticleHead:
+        """Return the head of an article, given by its number among all segments."""
+        reader, number = self.place(doc)
+        return reader.arrays.head(number)
+
     def place(self, doc: int) -> tuple[SegmentReader, int]:
         """Return the segment of a document, given by its number among all segments, and its number there."""
         reader = (
             self.readers[0] if len(self.readers) == 1 else next(v for v in reversed(self.readers) if v.offset <= doc)
         )
         return reader, doc - reader.offset
+
+
+def in_order_of(sort: Sort, docs: DocIds, collection: CompositeReader, rank: Ranks, count: int) -> Indices:
+    """Return the indices of the first `count` of some documents by date or arrival; arguments as `by_date`."""
+    if sort == "added":
+        return by_date(docs, collection.added, rank, "newest", count, then=collection.dates)
+    return by_date(docs, collection.dates, rank, sort, count)
 
 
 def _end_to_end(parts: Sequence[npt.NDArray[np.float32]]) -> npt.NDArray[np.float32]:
@@ -200,7 +218,7 @@ def _averages(segments: Sequence[OpenSegment]) -> AverageLengths:
             words[name] += int(length.sum(dtype=np.int64))
             documents[name] += int(np.count_nonzero(length))
     fields = {name: words[name] / documents[name] if words[name] else 1.0 for name in words}
-    return AverageLengths(fields, _average_passage([s for s in segments if s.arrays.document_type.name == "article"]))
+    return AverageLengths(fields, _average_passage([s for s in segments if s.arrays.document_type.is_whole]))
 
 
 def _average_passage(segments: Sequence[OpenSegment]) -> float:

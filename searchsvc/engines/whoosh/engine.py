@@ -2,14 +2,13 @@
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager, suppress
-from functools import wraps
+from functools import partial, wraps
 from pathlib import Path
 from typing import Concatenate, Literal, ParamSpec, TypeVar
 
 from searchsvc.analysis.keys import url_key
-from searchsvc.engines.base import Erasure, Writer
-from searchsvc.engines.takedowns import Takedowns
-from searchsvc.engines.whoosh.boolean_query import BooleanMatcher, totals
+from searchsvc.engines.base import Expected, Writer
+from searchsvc.engines.takedowns import Erasure, Takedowns
 from searchsvc.engines.whoosh.child_documents import headline_ranking, quote_ranking
 from searchsvc.engines.whoosh.codec.check_index import verify
 from searchsvc.engines.whoosh.codec.container import ARRAY_ERRORS
@@ -18,12 +17,22 @@ from searchsvc.engines.whoosh.codec.snapshot import living_ids
 from searchsvc.engines.whoosh.erasure import erase, forget, is_erased, keep, read_forgotten, roll_back
 from searchsvc.engines.whoosh.generation_builder import CountingWriter, build_generation
 from searchsvc.engines.whoosh.generations import Generations
-from searchsvc.engines.whoosh.index_reader import IndexReader, annotations, locate, quote_words
+from searchsvc.engines.whoosh.index_reader import IndexReader
+from searchsvc.engines.whoosh.look_ups import (
+    annotations,
+    article_totals,
+    histograms,
+    locate,
+    older_versions,
+    quote_words,
+    read_articles,
+)
 from searchsvc.engines.whoosh.reader_manager import ReaderManager, current_index
 from searchsvc.engines.whoosh.searcher import Searcher
 from searchsvc.engines.whoosh.weight import QueryWeight
 from searchsvc.errors import CorruptIndexError, error_from
-from searchsvc.model.article import Article, RelatedHeadline
+from searchsvc.model.article import Article, ArticleHead, RelatedHeadline
+from searchsvc.model.date_histogram import DateHistogram, Interval
 from searchsvc.model.deadline import check_deadline
 from searchsvc.model.query import USUAL_SELECTION, FacetSelection, Filter, Leaf, MatchAll, Node, Query, Sort
 from searchsvc.model.result import (
@@ -80,11 +89,29 @@ class WhooshEngine:
         self._generations = Generations(Path(folder))
         self._readers = ReaderManager(self._generations)
         self._damage: list[str] = []
+        #: Reader of the only commit that answers; None: the last one does.
+        self._held: IndexReader | None = None
 
     @property
     def folder(self) -> Path:
         """Folder of the index."""
         return self._generations.folder
+
+    def at_one_commit(self, answer: Callable[["WhooshEngine"], T], /) -> T:
+        """Return what a function returns that gets an engine of the commit that answers now."""
+        if self._held is not None:
+            return answer(self)
+        # `copy` would take as long as looking for the last commit.
+        held = object.__new__(type(self))
+        vars(held).update(vars(self), _held=self._now())
+        return answer(held)
+
+    def pinned(self) -> "WhooshEngine":
+        """Return an engine of the commit that answers now; its files stay open."""
+        return self.at_one_commit(lambda held: held)
+
+    def prefetch(self, expected: Callable[[], Expected], /) -> None:
+        """Do nothing."""
 
     def writer(self, *, fresh: bool = False) -> AbstractContextManager[Writer]:
         """Open the only writer; commit when the block ends, undo if it raises."""
@@ -124,7 +151,8 @@ class WhooshEngine:
     ) -> Ranking:
         """Return at most `limit` articles from `offset` on, best first, ties by id."""
         state = self._now()
-        searcher = Searcher(state.articles, state.term_dictionary.expand, query, state.article_facets)
+        searched, expand = state.asked(query), state.term_dictionary.expand
+        searcher = Searcher(searched, expand, query, state.facets_of(searched), state.groups(query))
         return searcher.ranking(limit, offset, facets=selection if facets else None, texts=texts, least=least)
 
     @guarded
@@ -139,39 +167,55 @@ class WhooshEngine:
         sort: Sort = "relevance",
         facets: bool = True,
         selection: FacetSelection = USUAL_SELECTION,
+        grouped: bool = False,
     ) -> QuoteRanking:
         """Return quotes whose own words match: best first, then newest; or by date."""
         state = self._now()
-        matches = state.quotes.find(root, filters, state.term_dictionary.expand, limit, offset, sort)
+        groups = state.quote_copies if grouped else None
+        expand = state.term_dictionary.expand
+        matches = state.quotes.find(root, filters, expand, limit, offset, sort, groups, counted=facets)
         return quote_ranking(state.parents, matches, state.quote_facets, selection if facets else None)
 
     @guarded
     def search_speakers(
-        self, root: Node, filters: Sequence[Filter], /, *, limit: int, offset: int = 0
+        self, root: Node, filters: Sequence[Filter], /, *, limit: int, offset: int = 0, grouped: bool = False
     ) -> SpeakerRanking:
         """Return who said the quotes that match: most quotes first, ties by name."""
         state = self._now()
-        matches = state.quotes.find(root, filters, state.term_dictionary.expand, 0)
+        expand = state.term_dictionary.expand
+        matches = state.quotes.find(root, filters, expand, 0, groups=state.quote_copies if grouped else None)
         return state.speakers.ranking(matches.every, state.quotes.owners, limit, offset)
 
     @guarded
     def search_headlines(
-        self, root: Node, filters: Sequence[Filter], /, *, limit: int, offset: int = 0
+        self,
+        root: Node,
+        filters: Sequence[Filter],
+        /,
+        *,
+        limit: int,
+        offset: int = 0,
+        sort: Sort = "relevance",
+        facets: bool = True,
+        selection: FacetSelection = USUAL_SELECTION,
     ) -> HeadlineRanking:
-        """Return related headlines whose own words match: best first, then newest."""
+        """Return related headlines whose own words match: best first, then newest; or by date or arrival."""
         state = self._now()
-        matches = state.headlines.find(root, filters, state.term_dictionary.expand, limit, offset)
-        return headline_ranking(state.parents, matches)
+        matches = state.headlines.find(root, filters, state.term_dictionary.expand, limit, offset, sort)
+        return headline_ranking(state.parents, matches, state.headline_facets, selection if facets else None)
 
     @guarded
     def totals(self, queries: Sequence[Query], /, *, of: Literal["articles", "quotes"] = "articles") -> Sequence[int]:
         """Return how many articles, or quotes, match each of several queries."""
         state = self._now()
         if of == "quotes":
-            return state.quotes.totals(queries, state.term_dictionary.expand)
-        return totals(
-            BooleanMatcher(QueryWeight(state.articles, state.term_dictionary.expand)), state.articles.readers, queries
-        )
+            return state.quotes.totals(queries, state.term_dictionary.expand, state.quote_groups)
+        return article_totals(state, queries)
+
+    @guarded
+    def histograms(self, queries: Sequence[Query], interval: Interval, /) -> Sequence[DateHistogram]:
+        """Return how many articles of each query are dated within each period."""
+        return histograms(self._now(), queries, interval)
 
     @guarded
     def frequencies(self, leaves: Sequence[Leaf], /) -> Sequence[int]:
@@ -184,9 +228,8 @@ class WhooshEngine:
     def quote_words(self, filters: Sequence[Filter], /, *, limit: int) -> Sequence[QuoteWords]:
         """Return the words of the newest `limit` quotes that match; of quotes with the same words the newest alone."""
         state = self._now()
-        return quote_words(
-            state.quotes.find(MatchAll(), filters, state.term_dictionary.expand, limit, 0, "newest").page
-        )
+        expand = state.term_dictionary.expand
+        return quote_words(state.quotes.find(MatchAll(), filters, expand, limit, 0, "newest", counted=False).page)
 
     @guarded
     def locate(self, headlines: Sequence[RelatedHeadline], /) -> Sequence[Sequence[str]]:
@@ -197,27 +240,27 @@ class WhooshEngine:
     @guarded
     def annotations(self, article_ids: Sequence[str], /) -> Sequence[Annotations]:
         """Return quotes and related headlines of each article; none of those that are not there."""
-        parents = self._now().parents
-        found = []
-        for article_id in article_ids:
-            check_deadline()
-            found.append(annotations(parents, article_id))
-        return found
+        return list(map(partial(annotations, self._now()), article_ids))
 
     @guarded
     def article(self, article_id: str, /) -> Article | None:
         """Return the article, or None if it is not there."""
-        return self._now().parents.read(article_id)
+        return read_articles(self._now(), [article_id])[0]
 
     @guarded
     def articles(self, article_ids: Sequence[str], /) -> Sequence[Article | None]:
         """Return each article, or None if it is not there."""
-        parents = self._now().parents
-        found = []
-        for article_id in article_ids:
-            check_deadline()
-            found.append(parents.read(article_id))
-        return found
+        return read_articles(self._now(), article_ids)
+
+    @guarded
+    def versions(self, article_id: str, /) -> Sequence[Article]:
+        """Return the older versions of an article, the newest first."""
+        return older_versions(self._now().snapshot, article_id)
+
+    @guarded
+    def copies(self, article_id: str, /) -> Sequence[ArticleHead]:
+        """Return the heads of the other articles of an article's group of copies, the first printed first."""
+        return self._now().copies_of(article_id)
 
     @guarded
     def words(self, prefix: str, /, *, limit: int) -> Sequence[tuple[str, int]]:
@@ -247,8 +290,9 @@ class WhooshEngine:
         return [article_id for segment in self._now().snapshot.articles for article_id in living_ids(segment)]
 
     def close(self) -> None:
-        """Drop the reader; the engine is not used after this."""
-        self._readers.close()
+        """Drop the reader; the engine is not used after this. One that was pinned leaves the others open."""
+        if self._held is None:
+            self._readers.close()
 
     def verify(self) -> Sequence[str]:
         """Read all files and check every checksum; return a line for each damage, nothing if the index is whole."""
@@ -296,16 +340,11 @@ class WhooshEngine:
             keep(self._generations, takedowns)
 
     def erase(self) -> Erasure:
-        """Finish a `forget` that was killed; a no-op if there is nothing to finish.
-
-        Raises:
-            IndexBusyError: Another writer is open.
-
-        """
+        """Finish a `forget` that was killed; a no-op if there is nothing to finish. Raises as `forget`."""
         if is_erased(self._generations):
             return Erasure()
         with self._generations.locked():
             return erase(self._generations)
 
     def _now(self) -> IndexReader:
-        return self._readers.now()
+        return self._held or self._readers.now()

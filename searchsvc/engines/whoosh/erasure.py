@@ -13,8 +13,7 @@ import msgspec
 
 from searchsvc.analysis import tokenize
 from searchsvc.analysis.keys import url_key
-from searchsvc.engines.base import Erasure, ErasureCommit
-from searchsvc.engines.takedowns import Takedown, Takedowns
+from searchsvc.engines.takedowns import Erasure, ErasureCommit, Takedown, Takedowns
 from searchsvc.engines.whoosh.codec.check_index import verify
 from searchsvc.engines.whoosh.codec.commit import IndexCommit, read_commit, sync_folder, write_synced
 from searchsvc.engines.whoosh.codec.container import Container
@@ -194,9 +193,9 @@ def _erase(number: int, folder: Path, takedowns: Takedowns) -> tuple[ErasureComm
 
 def _words(snapshot: Snapshot, takedowns: Takedowns) -> Iterator[str]:
     """Yield the words of the articles whose text is due to be erased, replaced versions included."""
-    for segment in snapshot.articles:
+    for segment in (*snapshot.articles, *snapshot.versions):
         arrays = segment.arrays
-        key = arrays.keys["id"]
+        key = arrays.keys[arrays.document_type.keys[0]]
         for article_id in filter(takedowns.is_due, key.values()):
             for doc in key.documents(article_id).tolist():
                 article = arrays.article(doc)
@@ -258,7 +257,7 @@ def _texts(snapshot: Snapshot) -> Iterator[bytes]:
         tables += [column.values for column in arrays.facets.values()]
         # All strings of a table at once, as they lie: a word may be found across two neighbours.
         yield from (table.stretch(0, len(table)) for table in tables)
-    for segment in snapshot.articles:
+    for segment in (*snapshot.articles, *snapshot.versions):
         stored_fields = segment.arrays.stored_fields
         yield from (
             (stored_fields.raw(frame) for frame in range(len(stored_fields.offsets) - 1)) if stored_fields else ()

@@ -1,6 +1,5 @@
 """Matching documents → counts of the values of their facets; spellings with the same key are one value."""
 
-from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import UTC, date, datetime, timedelta
 from functools import cached_property
@@ -9,45 +8,17 @@ import numpy as np
 
 from searchsvc.analysis.keys import is_full_name
 from searchsvc.engines.ranking_rules import shown_spelling, wanted_words
-from searchsvc.engines.whoosh.array_ops import DocIds, ragged
+from searchsvc.engines.whoosh.array_ops import DocIds
 from searchsvc.engines.whoosh.codec.container import Indices
-from searchsvc.engines.whoosh.codec.field_arrays import NO_DAY, UNDATED, FacetColumn, Ordinals
-from searchsvc.engines.whoosh.codec.schema import MONTH
+from searchsvc.engines.whoosh.codec.field_arrays import NO_DAY, UNDATED, Ordinals
 from searchsvc.engines.whoosh.composite_reader import CompositeReader
-from searchsvc.engines.whoosh.segment_reader import REMEMBERED, SegmentReader
+from searchsvc.engines.whoosh.copy_groups import DocsBySegment, GroupedDocs
+from searchsvc.engines.whoosh.date_counts import days, months
+from searchsvc.engines.whoosh.segment_reader import REMEMBERED, SegmentReader, count_values, values_of
 from searchsvc.model.deadline import check_deadline
-from searchsvc.model.fields import FacetField, FacetRow
+from searchsvc.model.fields import MONTH, FacetField, FacetRow
 from searchsvc.model.query import FacetSelection
 from searchsvc.model.result import Facets, FacetValue, SpeakerHit, SpeakerRanking
-
-#: Documents of each segment, by their numbers there: in any order, each once.
-DocsBySegment = Sequence[tuple[SegmentReader, DocIds]]
-
-
-def months(matches: DocsBySegment) -> tuple[FacetValue, ...]:
-    """Return all months of the documents in order with their counts."""
-    total: Counter[str] = Counter()
-    for reader, docs in matches:
-        check_deadline()
-        counts = _bincount(reader.arrays.facets[MONTH], docs)
-        for number in counts.nonzero()[0].tolist():
-            total[reader.value(MONTH, number)] += int(counts[number])
-    return tuple(FacetValue(value, count) for value, count in sorted(total.items()))
-
-
-def _bincount(column: FacetColumn, docs: DocIds) -> Indices:
-    """Return (values,) how many of some documents have each value; the item of no value is 0."""
-    if column.first is None:
-        ordinals = column.ordinal.take(docs)
-    elif len(docs) == len(column.first) - 1:
-        ordinals = column.ordinal
-    else:
-        first = column.first.take(docs)
-        ordinals = column.ordinal.take(ragged(first, column.first.take(docs + 1) - first))
-    counts = np.bincount(ordinals, minlength=len(column.values))
-    counts[0] = 0
-    return counts
-
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 #: What minima and maxima of dates and days begin with; the earliest are UNDATED and NO_DAY.
@@ -104,9 +75,11 @@ class FacetCounter:
             by_segment.append((order, numbers.take(order).searchsorted(np.arange(len(self._keys) + 1))))
         return by_segment
 
-    def count(self, documents: DocsBySegment, selection: FacetSelection) -> tuple[tuple[FacetValue, ...], int]:
+    def count(self, matches: GroupedDocs, selection: FacetSelection) -> tuple[tuple[FacetValue, ...], int]:
         """Return the most frequent values with their counts, ties by key; and how many values are wanted in all."""
-        spelled = [(reader, _bincount(reader.arrays.facets[self._field], docs)) for reader, docs in documents]
+        spelled = [(reader, count_values(reader.arrays.facets[self._field], docs)) for reader, docs in matches.loose]
+        if len(matches.members):
+            self._add_members(spelled, matches)
         counts = self._by_value(spelled)
         found = _most(counts)
         words = [word.encode("utf-8", "surrogatepass") for word in wanted_words(selection, self._field)]
@@ -118,6 +91,23 @@ class FacetCounter:
             FacetValue(self._only.get(number) or self._shown(number, spelled), count)
             for number, count in zip(best.tolist(), counts.take(best).tolist(), strict=True)
         ), len(found)
+
+    def _add_members(self, spelled: Sequence[tuple[SegmentReader, Indices]], matches: GroupedDocs) -> None:
+        """Add to the counts of spellings those of groups of which several documents match, each value once a group."""
+        rows, ordinals = [], []
+        for reader, which, docs in matches.by_segment():
+            check_deadline()
+            found, sizes = values_of(reader.arrays.facets[self._field], docs)
+            rows.append(which.repeat(sizes))
+            ordinals.append(found)
+        numbers = [self._numbers[reader.number].take(own) for (reader, _), own in zip(spelled, ordinals, strict=True)]
+        # The value of none is 0 here.
+        counted = np.split(
+            matches.counted(np.concatenate(rows), np.concatenate(numbers) + 1), np.cumsum(list(map(len, rows)))[:-1]
+        )
+        for (_, counts), own, kept in zip(spelled, ordinals, counted, strict=True):
+            np.add.at(counts, own[kept], 1)
+            counts[0] = 0
 
     def _by_value(self, spelled: Sequence[tuple[SegmentReader, Indices]]) -> Indices:
         """Return (values,) how many documents have each value; `spelled` as `_shown`."""
@@ -162,16 +152,17 @@ class FacetCounter:
                     counted[text] = counted.get(text, 0) + count
         return shown_spelling(counted)
 
-    def ranking(self, quotes: DocsBySegment, owners_of: OwnersOf, limit: int, offset: int) -> SpeakerRanking:
+    def ranking(self, matches: GroupedDocs, owners_of: OwnersOf, limit: int, offset: int) -> SpeakerRanking:
         """Return who said some quotes, under full names only: most quotes first, ties by name.
 
         Args:
-            quotes: The quotes.
+            matches: The quotes.
             owners_of: Gives the articles of quotes.
             limit: Names at most.
             offset: Names that are passed over.
 
         """
+        quotes = self._counted(matches)
         counts = np.zeros(len(self._keys), np.int64)
         for reader, docs in quotes:
             check_deadline()
@@ -180,6 +171,17 @@ class FacetCounter:
         order = _most(counts)
         page = order[offset : offset + limit]
         return SpeakerRanking(tuple(self._hits(quotes, owners_of, page, counts)), len(order))
+
+    def _counted(self, matches: GroupedDocs) -> DocsBySegment:
+        """Return the quotes that count: those of the same words that copies have under the same name once."""
+        names = matches.of_members(
+            lambda reader, docs: self._full_names[reader.number].take(self._ordinals(reader, docs)) + 1
+        )
+        counted = matches.counted(np.arange(len(names)), names)
+        return [
+            (reader, np.concatenate([docs, own[counted[which]]]))
+            for (reader, docs), (_, which, own) in zip(matches.loose, matches.by_segment(), strict=True)
+        ]
 
     def _ordinals(self, reader: SegmentReader, docs: DocIds) -> Ordinals:
         """Return (quotes,) the number of each quote's value in the column, 0 for none; a quote has one at most."""
@@ -225,8 +227,8 @@ class FacetCounter:
 def count_facets(
     counters: Mapping[FacetField, FacetCounter],
     rows: Sequence[FacetRow],
-    matches: DocsBySegment,
-    without: Mapping[FacetField, DocsBySegment],
+    matches: GroupedDocs,
+    without: Mapping[FacetField, GroupedDocs],
     selection: FacetSelection,
 ) -> Facets:
     """Return the facets of articles or quotes.
@@ -239,11 +241,13 @@ def count_facets(
         selection: Which values are returned.
 
     """
+    dated = without.get(MONTH, matches)
     counted = {row.name: counters[row.name].count(without.get(row.name, matches), selection) for row in rows}
     return Facets(
         {name: values for name, (values, _) in counted.items()},
         {name: total for name, (_, total) in counted.items()},
-        months(matches),
+        months(dated),
+        days(dated, selection.days_of) if selection.days_of else (),
     )
 
 

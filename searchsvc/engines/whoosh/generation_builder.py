@@ -16,7 +16,7 @@ from searchsvc.engines.whoosh.generations import Generations
 from searchsvc.engines.whoosh.index_reader import IndexReader, open_reader
 from searchsvc.engines.whoosh.searcher import Searcher
 from searchsvc.errors import CorruptIndexError, EngineError
-from searchsvc.model.document import ArticleDocument, Document
+from searchsvc.model.document import ArticleDocument, ArticleVersions, Document
 from searchsvc.model.fields import TITLE
 from searchsvc.model.query import Phrase, Query
 
@@ -57,6 +57,14 @@ class CountingWriter:
             self.count += first.id not in self
             self._numbers.put(first.id)
             self._consider((first.id, first.texts[TITLE]))
+
+    def put_versions(self, article_id: str, versions: Sequence[ArticleDocument], /) -> None:
+        """Replace the older versions of an article."""
+        self._writer.put_versions(article_id, versions)
+
+    def stored(self, article_ids: Sequence[str], /) -> Sequence[ArticleVersions]:
+        """Return each article as the commit will have it."""
+        return self._writer.stored(article_ids)
 
     def delete(self, article_id: str, /) -> None:
         """Forget one article, if it is there."""

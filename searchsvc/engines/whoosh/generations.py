@@ -1,4 +1,4 @@
-"""Folder of an index → its generations: `generation-7/` is an index, the file `current-7` names the current one.
+"""Folder of an index → its generations: `generation-7/` is an index, the file `current-8` names the current one.
 
 The number in the name of that file is the layout of the index files (`commit.LAYOUT`). A version of this program with
 another layout reads a file of its own, so that a running server of that version goes on answering.

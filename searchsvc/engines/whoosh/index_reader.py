@@ -1,46 +1,39 @@
-"""Folder of a generation → IndexReader: the last commit, opened once and kept until the next; and look-ups in it.
+"""Folder of a generation → IndexReader: the last commit, opened once and kept until the next.
 
 Also `FileStamps`, by which `reader_manager` notices that the files of a commit were changed or exchanged.
 """
 
 import os
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 from time import monotonic, time_ns
 
-import numpy as np
-
-from searchsvc.analysis import tokenize
-from searchsvc.analysis.keys import url_key
 from searchsvc.engines.takedowns import Takedowns
-from searchsvc.engines.whoosh.array_ops import AnyDocIds
 from searchsvc.engines.whoosh.child_documents import (
     ChildDocuments,
-    ChildHit,
     ParentArticles,
     headline_fields,
     quote_fields,
 )
 from searchsvc.engines.whoosh.codec.check_index import verify
-from searchsvc.engines.whoosh.codec.container import Indices, Mask
-from searchsvc.engines.whoosh.codec.field_arrays import ESCAPE, PAD
-from searchsvc.engines.whoosh.codec.field_arrays import FieldPostings as Text
 from searchsvc.engines.whoosh.codec.snapshot import Snapshot, open_snapshot, without
-from searchsvc.engines.whoosh.codec.string_table import split_suffix
 from searchsvc.engines.whoosh.composite_reader import CompositeReader
+from searchsvc.engines.whoosh.copy_groups import CopyGroups, Grouping
 from searchsvc.engines.whoosh.facets import FacetCounter
-from searchsvc.engines.whoosh.phrase_query import exact_slots
-from searchsvc.engines.whoosh.phrase_words import find_words
-from searchsvc.engines.whoosh.segment_reader import SegmentReader
 from searchsvc.engines.whoosh.term_dictionary import TermDictionary
 from searchsvc.errors import CorruptIndexError
-from searchsvc.model.article import RelatedHeadline
-from searchsvc.model.deadline import check_deadline
-from searchsvc.model.fields import ARTICLE_FACETS, FACETS, LANGUAGE, QUOTE_FACETS, SPEAKER, TITLE, FacetField
-from searchsvc.model.query import Phrase
-from searchsvc.model.result import Annotations, QuoteWords
+from searchsvc.model.article import ArticleHead
+from searchsvc.model.fields import (
+    ARTICLE_FACETS,
+    FACETS,
+    HEADLINE_FACETS,
+    QUOTE_FACETS,
+    SPEAKER,
+    FacetField,
+)
+from searchsvc.model.query import Query
 
 #: Seconds for which `IndexReader.look` trusts that no file was truncated since it last looked.
 LOOK_EVERY = 0.002
@@ -190,6 +183,52 @@ class IndexReader:
         return ChildDocuments(CompositeReader(self.snapshot.quotes), self.articles, quote_fields, own)
 
     @cached_property
+    def copies(self) -> CopyGroups:
+        """The articles that are copies of each other."""
+        return CopyGroups(self.articles, self.snapshot.copies)
+
+    @cached_property
+    def quote_copies(self) -> Grouping:
+        """The quotes that copies of an article have, too."""
+        return self.copies.quotes(self.quotes.own, self.quotes.owner)
+
+    def groups(self, query: Query) -> Grouping | None:
+        """Return the articles that are copies of each other, if a query groups them; with older versions none does."""
+        return self.copies.articles if query.grouped and not query.versions else None
+
+    def quote_groups(self, query: Query) -> Grouping | None:
+        """Return the quotes that copies of an article have, too, if a query groups them."""
+        return self.quote_copies if query.grouped else None
+
+    def copies_of(self, article_id: str) -> list[ArticleHead]:
+        """Return the heads of the other articles of an article's group of copies, the first printed first."""
+        where = self.parents.find(article_id)
+        others = self.copies.others(where[0].offset + where[1]) if where else ()
+        return list(map(self.articles.head, others))
+
+    @cached_property
+    def older(self) -> ParentArticles:
+        """The older versions of articles by their own ids."""
+        return ParentArticles(CompositeReader(self.snapshot.versions))
+
+    @cached_property
+    def with_versions(self) -> CompositeReader:
+        """The articles and their older versions, each as an article."""
+        return CompositeReader((*self.snapshot.articles, *self.snapshot.versions))
+
+    def asked(self, query: Query) -> CompositeReader:
+        """Return what a query searches."""
+        return self.with_versions if query.versions and self.snapshot.versions else self.articles
+
+    def facets_of(self, searched: CompositeReader) -> Mapping[FacetField, FacetCounter]:
+        """Return what counts each facet of what a query searches."""
+        return self.article_facets if searched is self.articles else self._version_facets
+
+    @cached_property
+    def _version_facets(self) -> Mapping[FacetField, FacetCounter]:
+        return {row.name: FacetCounter(self.with_versions, row.name) for row in ARTICLE_FACETS}
+
+    @cached_property
     def article_facets(self) -> Mapping[FacetField, FacetCounter]:
         """What counts each facet of the articles."""
         return {row.name: FacetCounter(self.articles, row.name) for row in ARTICLE_FACETS}
@@ -198,6 +237,11 @@ class IndexReader:
     def quote_facets(self) -> Mapping[FacetField, FacetCounter]:
         """What counts each facet of the quotes."""
         return {row.name: FacetCounter(self.quotes.own, row.name) for row in QUOTE_FACETS}
+
+    @cached_property
+    def headline_facets(self) -> Mapping[FacetField, FacetCounter]:
+        """What counts each facet of the related headlines."""
+        return {row.name: FacetCounter(self.headlines.own, row.name) for row in HEADLINE_FACETS}
 
     @property
     def speakers(self) -> FacetCounter:
@@ -228,79 +272,3 @@ def open_reader(generation: int, folder: Path, old: IndexReader | None, takedown
 
     """
     return IndexReader(generation, open_snapshot(folder, None if old is None else old.snapshot), takedowns)
-
-
-#: Segment → some of its documents, deleted ones included.
-LookUp = Callable[[SegmentReader], AnyDocIds]
-
-
-def locate(articles: CompositeReader, headline: RelatedHeadline) -> Sequence[str]:
-    """Return the ids of the articles that a related headline may be the headline of; see `Engine.locate`."""
-    key = url_key(headline.url or "")
-    by_address = sorted(_ids(articles, lambda reader: reader.arrays.keys["url"].documents(key))) if key else []
-    if by_address:
-        return by_address[:1]
-    words = tuple(token.text for token in tokenize(headline.text))
-    if not words or len(words) >= PAD:
-        return []
-    phrase = Phrase(words, field=TITLE)
-    return sorted(_ids(articles, lambda reader: _titled(reader, phrase, articles.languages_stemmed)))
-
-
-def annotations(parents: ParentArticles, article_id: str) -> Annotations:
-    """Return quotes and related headlines of an article; none if it is not there."""
-    where = parents.find(article_id)
-    if where is None:
-        return Annotations()
-    remaining_fields = where[0].arrays.remaining_fields(where[1])
-    return Annotations(remaining_fields.quotes, remaining_fields.related)
-
-
-def quote_words(page: Sequence[ChildHit]) -> list[QuoteWords]:
-    """Return the words of some quotes in order; of quotes with the same words the first one alone."""
-    by_forms: dict[tuple[str, ...], QuoteWords] = {}
-    known: dict[tuple[int, int], str] = {}
-    for hit in page:
-        check_deadline()
-        reader = hit.reader
-        forms = tuple(_forms(reader, _codes(reader.arrays.main, hit.doc), known))
-        if forms not in by_forms:
-            column = reader.arrays.facets[LANGUAGE]
-            by_forms[forms] = QuoteWords(reader.value(LANGUAGE, int(column.ordinal[hit.doc])) or None, forms)
-    return list(by_forms.values())
-
-
-def _ids(articles: CompositeReader, look_up: LookUp) -> Iterator[str]:
-    for reader in articles.readers:
-        check_deadline()
-        for doc in look_up(reader).tolist():
-            if reader.alive is None or reader.alive[doc]:
-                yield reader.arrays.id(doc)
-
-
-def _titled(reader: SegmentReader, phrase: Phrase, languages: Sequence[str | None]) -> AnyDocIds:
-    """Return the documents whose title is a phrase and nothing else: its slots are the words and one gap."""
-    title = reader.arrays.fields[TITLE]
-    slots = exact_slots(title, find_words(reader.arrays, phrase, languages))
-    first, end = title.base.take(slots.docs), title.base.take(slots.docs + 1)
-    whole: Mask = (slots.at == first) & (end - first == len(phrase.words) + 1)
-    return slots.docs[whole]
-
-
-def _codes(text: Text, doc: int) -> Indices:
-    """Return (slots,) the codes of a document's forms in a field, in order; 0 for gaps."""
-    codes: Indices = text.fwd[int(text.base[doc]) : int(text.base[doc + 1])].astype(np.intp)
-    rare = (codes == ESCAPE).nonzero()[0]
-    if len(rare):
-        codes[rare] = text.xid[int(text.xbase[doc]) : int(text.xbase[doc + 1])]
-    return codes
-
-
-def _forms(reader: SegmentReader, codes: Indices, known: dict[tuple[int, int], str]) -> Iterator[str]:
-    """Yield the surface forms of codes, without gaps; `known` caches them by segment and code."""
-    for code in codes.tolist():
-        if code:
-            key = reader.number, code
-            if key not in known:
-                known[key] = split_suffix(reader.arrays.forms[int(reader.form_of_code[code])])[0]
-            yield known[key]

@@ -7,7 +7,7 @@ length of the articles, not on how many words the query has or how frequent they
 Also upper bounds for what the best passage of an article can add, by which `searcher` leaves articles out.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from itertools import chain
 from typing import Any, NamedTuple
 
@@ -164,11 +164,25 @@ class PassageScorer:
     def _best(self, docs: DocIds) -> BestPassages:
         check_deadline()
         candidates = CandidatePassages(self._reader, docs)
+        return candidates.best(self._gained(candidates).sum(0))
+
+    def _gained(self, candidates: CandidatePassages) -> LeafCounts:
+        """Return (leaves, passages) what each leaf adds to the score of each passage."""
         counts = self._counts(candidates)
         norm = counts + candidates.norm
-        gained = np.divide(counts, norm, out=norm)
+        gained: LeafCounts = np.divide(counts, norm, out=norm)
         gained *= self._weights
-        return candidates.best(gained.sum(0))
+        return gained
+
+    def shares(self, docs: DocIds) -> Iterator[tuple[Leaf, Scores]]:
+        """Yield for each leaf (documents,) what it adds to the score of the best passage of some documents, ascending.
+
+        The documents are few: all of their passages are read at once.
+        """
+        candidates = CandidatePassages(self._reader, docs)
+        gained = self._gained(candidates)
+        best = candidates.offsets + candidates.best(gained.sum(0)).numbers
+        yield from zip(self._nodes, gained.take(best, axis=1), strict=True)
 
     def _counts(self, candidates: CandidatePassages) -> LeafCounts:
         """Return (leaves, passages) how often each leaf stands in each passage."""

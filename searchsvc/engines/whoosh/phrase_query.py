@@ -15,6 +15,7 @@ from searchsvc.engines.whoosh.codec.field_arrays import ESCAPE, FieldPostings
 from searchsvc.engines.whoosh.phrase_words import PhraseWord
 from searchsvc.errors import QueryError
 from searchsvc.model.deadline import check_deadline
+from searchsvc.model.message import Message
 from searchsvc.model.query import Phrase
 
 _FIRST = np.zeros(1, np.intp)
@@ -200,7 +201,7 @@ def _stands(text: FieldPostings, node: Phrase, words: Sequence[PhraseWord], budg
 def _allow(cost: int, most: int) -> None:
     if cost > most:
         raise QueryError(
-            "the words of these phrases are too frequent to be looked for so far apart: put them closer",
+            Message("the words of these phrases are too frequent to be looked for so far apart: put them closer"),
             too_costly=True,
         )
 
@@ -210,7 +211,7 @@ def _first_word(text: FieldPostings, node: Phrase, words: Sequence[PhraseWord], 
 
     They are near a slot of the rarest word; of a phrase of two different words exactly those where it stands.
     """
-    slots = _form_slots(text, words[rarest])
+    slots = form_slots(text, words[rarest])
     if rarest == 0 and len(words) > PAIR:
         return slots
     other = words[1] if rarest == 0 else words[0]
@@ -241,7 +242,7 @@ def _fits(text: FieldPostings, node: Phrase, words: Sequence[PhraseWord], first:
 
     Tries every window of `slop` + the phrase's words that begins at most `slop` slots before the first word's slot.
     """
-    lists = [_form_slots(text, word) for word in words]
+    lists = [form_slots(text, word) for word in words]
     fits = np.zeros(len(first), np.bool_)
     if not all(map(len, lists)):
         return fits
@@ -252,7 +253,7 @@ def _fits(text: FieldPostings, node: Phrase, words: Sequence[PhraseWord], first:
     return fits
 
 
-def _form_slots(text: FieldPostings, word: PhraseWord) -> SlotIds:
+def form_slots(text: FieldPostings, word: PhraseWord) -> SlotIds:
     """Return all slots of a word, ascending."""
     slots = _stem_slots(text, word)
     return slots[_is_word(text, slots, word)]

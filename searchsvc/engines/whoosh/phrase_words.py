@@ -8,6 +8,7 @@ from searchsvc.engines.whoosh.codec.field_arrays import PAD, FieldPostings
 from searchsvc.engines.whoosh.codec.segment import SegmentArrays
 from searchsvc.engines.whoosh.codec.string_table import form_key, split_suffix, stem_key
 from searchsvc.errors import QueryError
+from searchsvc.model.message import Message
 from searchsvc.model.query import Phrase
 
 
@@ -42,7 +43,7 @@ def find_words(
 
     """
     if len(node.words) + node.slop >= PAD:
-        msg = f"the phrase is over {PAD} words: shorten it"
+        msg = Message("the phrase is over %(most)s words: shorten it", most=PAD)
         raise QueryError(msg, too_costly=True)
     last = _ending(arrays, node, ends) if node.tail else None
     by_language = (_find_words(arrays, node, language, last) for language in languages if node.words)

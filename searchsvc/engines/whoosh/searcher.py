@@ -5,17 +5,19 @@ passage can add tell which articles cannot reach the page (`Searcher._contenders
 """
 
 from collections.abc import Mapping, Sequence
-from itertools import chain
+from dataclasses import replace
+from itertools import chain, product
 from typing import NamedTuple
 
 import numpy as np
 
-from searchsvc.engines.ranking_rules import PASSAGE_FIELDS, PASSAGE_WEIGHT, PASSAGE_WINDOW
-from searchsvc.engines.whoosh.array_ops import DocIds, Scored, Scores, by_date, joined
-from searchsvc.engines.whoosh.boolean_query import BooleanMatcher, FilterMasks, QueryScorer, SegmentMatches, count
-from searchsvc.engines.whoosh.codec.container import Indices
-from searchsvc.engines.whoosh.composite_reader import CompositeReader
-from searchsvc.engines.whoosh.facets import DocsBySegment, FacetCounter, count_facets
+from searchsvc.engines.ranking_rules import COPIES_LISTED, PASSAGE_FIELDS, PASSAGE_WEIGHT, PASSAGE_WINDOW
+from searchsvc.engines.whoosh.array_ops import DocIds, Scored, Scores, joined
+from searchsvc.engines.whoosh.boolean_query import BooleanMatcher, FilterMasks, QueryScorer, count
+from searchsvc.engines.whoosh.codec.container import Indices, end_to_end
+from searchsvc.engines.whoosh.composite_reader import CompositeReader, in_order_of
+from searchsvc.engines.whoosh.copy_groups import Grouping, split_by_group
+from searchsvc.engines.whoosh.facets import FacetCounter, count_facets
 from searchsvc.engines.whoosh.passages import (
     ROUNDING,
     BestPassages,
@@ -24,12 +26,13 @@ from searchsvc.engines.whoosh.passages import (
     bound_of_words,
     concatenated,
 )
-from searchsvc.engines.whoosh.segment_reader import SegmentReader
+from searchsvc.engines.whoosh.score_parts import score_parts
+from searchsvc.engines.whoosh.segment_reader import SegmentMatches, SegmentReader
 from searchsvc.engines.whoosh.weight import Expand, QueryWeight
 from searchsvc.model.deadline import check_deadline
 from searchsvc.model.fields import ARTICLE_FACETS, FacetField, TextField
 from searchsvc.model.query import FacetSelection, Query
-from searchsvc.model.result import Facets, Hit, Ranking
+from searchsvc.model.result import Facets, Hit, Ranking, ScorePart
 
 #: Least number of articles whose passages are read first, to find the score that other articles must reach.
 FEW = 32
@@ -43,6 +46,8 @@ class RankedArticle(NamedTuple):
     score: float
     #: Number of its best passage; None if no passage matches.
     best: int | None
+    #: Whether its best passage has raised the score.
+    raised: bool = True
 
 
 class Searcher:
@@ -54,14 +59,26 @@ class Searcher:
         expand: Expand,
         query: Query,
         counters: Mapping[FacetField, FacetCounter] | None = None,
+        groups: Grouping | None = None,
     ) -> None:
+        """Prepare a search.
+
+        Args:
+            collection: The articles.
+            expand: Gives the forms that a leaf stands for.
+            query: The query.
+            counters: What counts each facet; None: no facets are asked for.
+            groups: The articles that are copies of each other; None: each stands for itself.
+
+        """
         self._collection = collection
+        self._groups = groups if groups is not None and groups.hidden else None
         self._counters = counters or {}
         self._leaves = QueryWeight(collection, expand)
         self._matcher = BooleanMatcher(self._leaves)
         self._narrowing = FilterMasks(self._matcher, query.filters)
         self._matching = QueryScorer(self._leaves, self._matcher, query.root, self._narrowing)
-        self._sort, self._all_words = query.sort, query.all_words
+        self._sort, self._all_words, self._explain = query.sort, query.all_words, query.explain
         #: Leaves whose words stand in passages, and the scorer of each segment by the segment's number.
         self._nodes = [leaf for leaf in self._matching.nodes if leaf.field in PASSAGE_FIELDS]
         self._passages: dict[int, PassageScorer] = {}
@@ -71,24 +88,37 @@ class Searcher:
     ) -> Ranking:
         """Return the hits of one page with totals and facets; `facets` None: uncounted; the rest as `Engine.search`."""
         end = offset + limit
-        parts = self._parts(end, facets=facets is not None)
+        every = self._parts(end, facets=facets is not None)
+        parts = every if self._groups is None else self._groups.listed(every)
         total, unfiltered = sum(part.total for part in parts), sum(part.unfiltered for part in parts)
         enough = unfiltered >= least
         page = self._page(joined([p.scored for p in parts]), offset, end) if limit and parts and enough else []
         return Ranking(
-            hits=self._hits(page, texts=texts),
+            hits=self._with_copies(self._hits(page, texts=texts), page, every),
             total=total,
-            total_all_words=self._with_all_words(parts, total),
+            total_articles=sum(part.total for part in every),
+            total_all_words=self._with_all_words(every, total),
             total_unfiltered=unfiltered,
-            facets=self._facets(parts, facets) if facets and enough else Facets(),
+            facets=self._facets(every, facets) if facets and enough else Facets(),
         )
 
-    def _facets(self, parts: Sequence[SegmentMatches], selection: FacetSelection) -> Facets:
-        without: dict[FacetField, DocsBySegment] = {
-            choice.field: [(part.reader, part.without[choice.field]) for part in parts]
-            for choice in self._narrowing.choices()
-        }
-        matches = [(p.reader, p.docs - p.reader.offset) for p in parts if p.docs is not None]
+    def _with_copies(
+        self, hits: tuple[Hit, ...], page: Sequence[RankedArticle], every: Sequence[SegmentMatches]
+    ) -> tuple[Hit, ...]:
+        """Return the hits of a page with the articles that they stand for."""
+        if self._groups is None:
+            return hits
+        docs = end_to_end([part.docs for part in every if part.docs is not None], np.intp)
+        copies = self._groups.copies(docs, [article.doc for article in page])
+        return tuple(
+            replace(hit, copies=tuple(map(self._collection.head, others[:COPIES_LISTED])), copies_total=len(others))
+            if (others := copies.get(article.doc))
+            else hit
+            for hit, article in zip(hits, page, strict=True)
+        )
+
+    def _facets(self, every: Sequence[SegmentMatches], selection: FacetSelection) -> Facets:
+        matches, without = split_by_group(every, self._groups)
         return count_facets(self._counters, ARTICLE_FACETS, matches, without, selection)
 
     def ids(self, limit: int, *, passages: bool) -> list[str]:
@@ -105,16 +135,23 @@ class Searcher:
         """Return what matches in each segment: at least the documents that a page up to `end` may show."""
         deep = self._sort != "relevance" or end > PASSAGE_WINDOW
         window = self._collection.count if deep else PASSAGE_WINDOW if passages else end
-        return [self._matching.part(reader, window=window, every=facets or deep) for reader in self._collection.readers]
+        every = facets or deep
+        if self._groups is not None:
+            window, every = window + self._groups.hidden, True
+        return [self._matching.part(reader, window=window, every=every) for reader in self._collection.readers]
 
-    def _with_all_words(self, parts: Sequence[SegmentMatches], total: int) -> int:
+    def _with_all_words(self, every: Sequence[SegmentMatches], total: int) -> int:
         if self._all_words is not None:
-            return count(self._matcher, self._collection.readers, self._all_words, self._narrowing)
+            return count(self._matcher, self._collection.readers, self._all_words, self._narrowing, self._groups)
         most = self._matching.most
         if most is None:
             return total
-        tiers = [part.scored.tiers for part in parts if part.scored.tiers is not None]
-        return sum(int(np.count_nonzero(matched == len(most.children))) for matched in tiers)
+        having = [
+            part.scored.docs[part.scored.tiers == len(most.children)] for part in every if part.scored.tiers is not None
+        ]
+        if self._groups is None:
+            return sum(map(len, having))
+        return self._groups.count(end_to_end(having, np.intp))
 
     def _page(self, scored: Scored, offset: int, end: int) -> list[RankedArticle]:
         """Return the articles of the page from `offset` up to `end`."""
@@ -137,7 +174,7 @@ class Searcher:
             scores[inside] = self._raised(scored.take(inside))[0].scores
             order = scored.with_scores(scores).order(rank)[offset:end]
         else:
-            order = by_date(scored.docs, self._collection.dates, rank, self._sort, end)[offset:]
+            order = in_order_of(self._sort, scored.docs, self._collection, rank, end)[offset:]
         page = scored.take(order)
         ascending = page.docs.argsort()
         best = self._best(page.docs[ascending])
@@ -146,7 +183,9 @@ class Searcher:
         is_raised = np.zeros(len(scored.docs), np.bool_)
         is_raised[inside] = True
         page = page.with_scores(page.scores + np.float32(PASSAGE_WEIGHT) * tops * is_raised.take(order))
-        return _ranked_articles(page, tops, best.numbers[back])
+        raised = is_raised.take(order).tolist()
+        ranked = _ranked_articles(page, tops, best.numbers[back])
+        return [one._replace(raised=is_so) for one, is_so in zip(ranked, raised, strict=True)]
 
     def _contenders(self, window: Scored, end: int) -> tuple[Scored, BestPassages]:
         """Return documents with raised scores among which are the best `end` by raised score, and their passages.
@@ -212,7 +251,23 @@ class Searcher:
     def _hits(self, page: Sequence[RankedArticle], *, texts: bool) -> tuple[Hit, ...]:
         """Return the hits of a page; `texts`: with blocks and passages."""
         fields = self._fields([article.doc for article in page])
-        return tuple(self._hit(article, fields[article.doc], texts=texts) for article in page)
+        hits = (self._hit(article, fields[article.doc], texts=texts) for article in page)
+        if not self._explain:
+            return tuple(hits)
+        parts = self._explanations(page)
+        return tuple(replace(hit, parts=parts[article.doc]) for article, hit in zip(page, hits, strict=True))
+
+    def _explanations(self, page: Sequence[RankedArticle]) -> dict[int, tuple[ScorePart, ...]]:
+        """Return the parts of the score of each article of a page."""
+        found: dict[int, tuple[ScorePart, ...]] = {}
+        for raised, reader in product((True, False), self._collection.readers):
+            ends = reader.offset, reader.offset + reader.count
+            docs = [one.doc - reader.offset for one in page if one.raised == raised and ends[0] <= one.doc < ends[1]]
+            if docs:
+                passages = PassageScorer(self._leaves, reader, self._nodes) if raised and self._nodes else None
+                parts = score_parts(self._leaves, reader, self._matching.nodes, docs, passages)
+                found |= {doc + reader.offset: own for doc, own in parts.items()}
+        return found
 
     def _fields(self, docs: Sequence[int]) -> dict[int, tuple[TextField, ...]]:
         """Return for each document the fields in which it matches, in schema order."""

@@ -5,6 +5,7 @@ Also the masks of facet values and dates.
 Normed boosts and norms are computed when they are first used and kept as long as the commit is the last one.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from functools import cached_property
@@ -13,13 +14,13 @@ import numpy as np
 import numpy.typing as npt
 
 from searchsvc.engines.ranking_rules import K1, OWN_WEIGHT, RECORD_LENGTH_NORM, WEIGHTS
-from searchsvc.engines.whoosh.array_ops import AnyDocIds, DocIds, NormedBoosts, Norms
-from searchsvc.engines.whoosh.codec.container import Mask
-from searchsvc.engines.whoosh.codec.field_arrays import FIELD_BITS, NO_DAY
+from searchsvc.engines.whoosh.array_ops import AnyDocIds, DocIds, NormedBoosts, Norms, Scored, SlotIds, ragged
+from searchsvc.engines.whoosh.codec.container import Indices, Integers, Mask
+from searchsvc.engines.whoosh.codec.field_arrays import FIELD_BITS, NO_DAY, UNDATED, FacetColumn, Ordinals
 from searchsvc.engines.whoosh.codec.schema import days_since_epoch
 from searchsvc.engines.whoosh.codec.snapshot import OpenSegment
-from searchsvc.model.fields import BODY, LEAD, TEXT, TEXT_FIELDS
-from searchsvc.model.query import DateRange
+from searchsvc.model.fields import BODY, LEAD, TEXT, TEXT_FIELDS, FacetField
+from searchsvc.model.query import AddedRange, DateRange
 
 #: Strength of the length norm of articles' fields; those of quotes and headlines have RECORD_LENGTH_NORM.
 _NORMS: dict[str, float] = {row.name: row.length_norm for row in TEXT_FIELDS}
@@ -70,6 +71,9 @@ class SegmentReader:
         #: Number of documents, deleted ones included, and without them.
         self.count = segment.arrays.count
         self.living = segment.count
+        #: By text field: the paragraphs whose sentences were looked for, each as the slot at which it ends, and the
+        #: slots at which these sentences begin, but for the first of each paragraph; both ascending.
+        self.sentences: dict[str, tuple[SlotIds, SlotIds]] = {}
         self._averages = averages
         self._own: dict[str, NormedBoosts] = {}
         self._values: dict[str, dict[int, str]] = {}
@@ -177,6 +181,23 @@ class SegmentReader:
         return np.ones(self.count, np.bool_) if self.alive is None else self.alive.copy()
 
 
+@dataclass(frozen=True, slots=True)
+class SegmentMatches:
+    """What matches in one segment. Documents are numbered among those of all segments, but in `without`."""
+
+    reader: SegmentReader
+    #: Number of living documents that match root and filters.
+    total: int
+    #: These documents, in any order; None where they were not asked for.
+    docs: DocIds | None
+    #: At least the best of them, with scores, in any order.
+    scored: Scored
+    #: Number of living documents that match the root, whatever the filters say.
+    unfiltered: int
+    #: Facet of each `DrillSidewaysFilter` → the documents that match without it, by their numbers in the segment.
+    without: Mapping[FacetField, DocIds] = field(default_factory=dict)
+
+
 def marked(reader: SegmentReader, docs: DocIds | list[int]) -> Mask:
     """Return (documents,) a mask of some documents, given by number in any order."""
     mask = np.zeros(reader.count, np.bool_)
@@ -199,8 +220,35 @@ def has_value(reader: SegmentReader, facet: str, key: str) -> Mask:
     return mask
 
 
-def dated(reader: SegmentReader, period: DateRange) -> Mask:
-    """Return (documents,) which documents are dated within a period; undated ones never are."""
+def count_values(column: FacetColumn, docs: DocIds) -> Indices:
+    """Return (values,) how many of some documents have each value; the item of no value is 0."""
+    if column.first is not None and len(docs) == len(column.first) - 1:
+        ordinals = column.ordinal
+    else:
+        ordinals, _ = values_of(column, docs)
+    counts = np.bincount(ordinals, minlength=len(column.values))
+    counts[0] = 0
+    return counts
+
+
+def values_of(column: FacetColumn, docs: DocIds) -> tuple[Ordinals, Integers]:
+    """Return (rows,) the values of some documents, document after document; and (docs,) how many each has."""
+    if column.first is None:
+        return column.ordinal.take(docs), np.ones(len(docs), np.intp)
+    first = column.first.take(docs)
+    sizes = column.first.take(docs + 1) - first
+    return column.ordinal.take(ragged(first, sizes)), sizes
+
+
+def within(reader: SegmentReader, period: DateRange | AddedRange) -> Mask:
+    """Return (documents,) which documents are dated, or have articles that came in, within a period.
+
+    Those of which that is not known never are.
+    """
+    return _added(reader, period) if isinstance(period, AddedRange) else _dated(reader, period)
+
+
+def _dated(reader: SegmentReader, period: DateRange) -> Mask:
     (first, after), (start, end) = period.days, period.instants
     days, dates = reader.arrays.days, reader.arrays.dates
     mask: Mask = days != NO_DAY if first is None else days >= days_since_epoch(first)
@@ -210,6 +258,14 @@ def dated(reader: SegmentReader, period: DateRange) -> Mask:
         mask &= dates >= _ceiling(start)
     if end is not None:
         mask &= dates < _ceiling(end)
+    return mask
+
+
+def _added(reader: SegmentReader, period: AddedRange) -> Mask:
+    added = reader.arrays.added
+    mask: Mask = added != UNDATED if period.start is None else added >= _ceiling(period.start)
+    if period.end is not None:
+        mask &= added < _ceiling(period.end)
     return mask
 
 

@@ -16,6 +16,7 @@ from searchsvc.engines.whoosh.phrase_query import PositionBudget, Slots, exact_s
 from searchsvc.engines.whoosh.phrase_words import PhraseWord, find_words
 from searchsvc.engines.whoosh.segment_reader import SegmentReader, TermState
 from searchsvc.engines.whoosh.term_dictionary import exact_forms, forms_with_prefix
+from searchsvc.engines.whoosh.unit_query import ReadText, SentenceStarts, article_text, unit_slots
 from searchsvc.model.deadline import check_deadline
 from searchsvc.model.fields import TEXT, TextField
 from searchsvc.model.query import Fuzzy, Leaf, Node, Phrase, Prefix, Word
@@ -69,9 +70,15 @@ class QueryWeight:
     statistics of its own (`CompositeReader.statistics`).
     """
 
-    def __init__(self, collection: CompositeReader, expand: Expand, names: FieldNames = article_fields) -> None:
+    def __init__(
+        self,
+        collection: CompositeReader,
+        expand: Expand,
+        names: FieldNames = article_fields,
+        read: ReadText = article_text,
+    ) -> None:
         self.collection = collection
-        self._expand, self._names = expand, names
+        self._expand, self._names, self._read = expand, names, read
         #: Whether bare words look into several fields: whether the documents are articles.
         self._bare = len(names(None)) > 1
         self._budget = PositionBudget()
@@ -193,6 +200,8 @@ class QueryWeight:
 
     def _finder(self, leaf: Phrase | Prefix | Fuzzy, reader: SegmentReader) -> Callable[[Text], Slots]:
         match leaf:
+            case Phrase() if leaf.within:
+                return self._unit_finder(leaf, reader)
             case Phrase():
                 words = self._words(leaf, reader)
                 sloppy = leaf.slop and len(leaf.words) > 1
@@ -205,6 +214,14 @@ class QueryWeight:
                 return forms_with_prefix(reader.arrays, leaf.text).slots
             case Fuzzy():
                 return exact_forms(reader.arrays, self._expand(leaf)).slots
+
+    def _unit_finder(self, leaf: Phrase, reader: SegmentReader) -> Callable[[Text], Slots]:
+        words, of_sentences = self._words(leaf, reader), leaf.within == "sentence"
+
+        def find(text: Text) -> Slots:
+            return unit_slots(text, words, SentenceStarts(reader, text, self._read) if of_sentences else None)
+
+        return find
 
     def _words(self, leaf: Phrase, reader: SegmentReader) -> list[list[PhraseWord]]:
         """Return the words of a phrase in each language in which a segment has all of them, looked up once."""

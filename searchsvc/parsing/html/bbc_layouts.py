@@ -2,6 +2,8 @@
 
 from searchsvc.parsing.html.layout import Layout, RelatedItems
 
+_HOSTS, _MARK = ("bbc.co.uk", "bbc.com", "bbc.in"), "BBC"
+
 #: 1997 to 2003: tables, `div.bodytext`, headlines in `div.headlinestory`.
 BBC_2002 = Layout(
     name="bbc-2002",
@@ -23,6 +25,8 @@ BBC_2002 = Layout(
         RelatedItems("div.bulletheadline", headings="div.rhshead"),
     ),
     outlet="BBC News",
+    hosts=_HOSTS,
+    mark=_MARK,
 )
 
 #: 2003 to 2010: tables and `<!-- S BO -->` comments around each part of the story.
@@ -58,6 +62,8 @@ BBC_2003 = Layout(
         ),
     ),
     outlet="BBC",
+    hosts=_HOSTS,
+    mark=_MARK,
 )
 
 #: 2010 to 2014: `div.story-body` with one `<p>` a paragraph and boxes called `story-feature`.
@@ -97,6 +103,8 @@ BBC_2010 = Layout(
         RelatedItems("div.top-index-stories li", "promo", headline="h3"),
     ),
     outlet="BBC News",
+    hosts=_HOSTS,
+    mark=_MARK,
     labels=("End Quote", "Start Quote", "Continue reading the main story"),
     warnings={"div.live-event, #live-event": "live page: entries may be missing"},
 )
@@ -134,6 +142,8 @@ BBC_2014 = Layout(
         RelatedItems("a.bold-image-promo", "promo", headline="h3"),
     ),
     outlet="BBC News",
+    hosts=_HOSTS,
+    mark=_MARK,
     labels=("Image caption", "Media caption"),
     warnings={"div.lx-stream, ol.lx-stream__feed": "live page: entries may be missing"},
 )
@@ -170,6 +180,8 @@ BBC_2020 = Layout(
         RelatedItems("[data-component=elsewhere] li", "promo", headline="p[class*=PromoHeadline], a"),
     ),
     outlet="BBC News",
+    hosts=_HOSTS,
+    mark=_MARK,
     labels=("Image caption,", "image caption", "Media caption,", "media caption"),
     warnings={"[data-component=live-header-block], [data-testid=live-post]": "live page: entries may be missing"},
 )

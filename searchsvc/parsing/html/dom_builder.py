@@ -16,6 +16,7 @@ from searchsvc.parsing.html.dom import (
     is_for_screen_readers,
     is_hidden,
     spaced,
+    word_count,
 )
 
 #: `<!-- S IBOX -->`, `<!-- E IBOX -->`: zones of old publishing systems.
@@ -25,9 +26,12 @@ _MAX_ZONES = 8
 #: Most text blocks of a page; those after it are not read. The page of `make quality` with most has 1,508.
 MAX_TEXT_BLOCKS = 20_000
 #: Elements that change how texts are read, or hold what the head declares.
-_NOTED_TAGS = frozenset({"a", "strong", "b", "em", "i", "time", "script", "title", "html", "sup"})
+_NOTED_TAGS = frozenset({"a", "strong", "b", "em", "i", "time", "script", "title", "html", "sup", "pre"})
 #: `TextBlock.parts` is kept of lines shorter than this many characters.
 _LINE_LENGTH = 400
+#: Most characters of a bold line that is a heading within a paragraph; what parts the paragraphs of a `<pre>`.
+_HEADING_LENGTH, _BLANK_LINE = 80, re.compile(r"\n[ \t\r]*\n")
+_HEADINGS = frozenset({"h1", "h2"})
 #: Id of the address field in the Wayback Machine's toolbar, which saved copies contain.
 _TOOLBAR_ADDRESS = "wmtbURL"
 #: Levels in which the element of an end tag is searched; an end tag without one is ignored.
@@ -71,7 +75,7 @@ class _DocumentBuilder:
         self.spans: list[tuple[str, Element]] = []
         self.inner: Element | None = None
         self.link = self.strong = self.emphasis = self.breaks = 0
-        self.depths = {"a": 0, "b": 0, "i": 0, "sup": 0}
+        self.depths = {"a": 0, "b": 0, "i": 0, "sup": 0, "pre": 0}
         self.href: str | None = None
         self.zones: list[tuple[str, int]] = []
         self.zone_count = 0
@@ -79,6 +83,8 @@ class _DocumentBuilder:
         self.raw: list[str] | None = None
         #: For each open `<q>`: how many texts of the block stood before it.
         self.quoted_from: list[int] = []
+        #: Whether a rule was passed since the last text block.
+        self.after_rule = False
 
     def start(self, name: str, attributes: dict[str, str]) -> None:
         attrs = attributes or {}  # lxml passes an immutable mapping of its own if there are none
@@ -139,8 +145,8 @@ class _DocumentBuilder:
             self.depths["b"] += 1
         elif name in {"em", "i"}:
             self.depths["i"] += 1
-        elif name == "sup":
-            self.depths["sup"] += 1
+        elif name in {"sup", "pre"}:
+            self.depths[name] += 1
         elif name == "time":
             document.times.append((attrs.get("datetime") or "", document.elements[-1], len(document.text_blocks)))
         elif (name == "script" and "ld+json" in (attrs.get("type") or "").lower()) or (
@@ -159,6 +165,7 @@ class _DocumentBuilder:
             self.line_break()
         elif name == "hr":
             self.flush()
+            self.after_rule = True
         elif name == "meta":
             key = attrs.get("property") or attrs.get("name") or attrs.get("itemprop") or attrs.get("http-equiv")
             if key and attrs.get("content"):
@@ -182,10 +189,15 @@ class _DocumentBuilder:
         if self.breaks == _PARAGRAPH_BREAKS:
             self.flush()
         elif self.texts:
-            if self.texts[-1].rstrip()[-1:] in _SENTENCE_END and len(self.texts[-1]) > 1:
+            if self.is_bold_line() or (self.texts[-1].rstrip()[-1:] in _SENTENCE_END and len(self.texts[-1]) > 1):
                 self.flush()
             else:
                 self.texts.append("\n")
+
+    def is_bold_line(self) -> bool:
+        """Return whether the line so far is short and all bold, and the bold has ended: a heading in a paragraph."""
+        size = sum(map(len, self.texts))
+        return self.depths["b"] == 0 and self.strong >= size and size <= _HEADING_LENGTH
 
     def leave(self) -> None:
         """Close the innermost element."""
@@ -200,8 +212,8 @@ class _DocumentBuilder:
             self.depths["b"] -= 1
         elif element.tag in {"em", "i"}:
             self.depths["i"] -= 1
-        elif element.tag == "sup":
-            self.depths["sup"] -= 1
+        elif element.tag in {"sup", "pre"}:
+            self.depths[element.tag] -= 1
         elif element.tag == "q":
             self.enclose(self.quoted_from.pop())
         elif self.raw is not None and element.tag in {"script", "title"}:
@@ -251,6 +263,17 @@ class _DocumentBuilder:
                 self.texts.append(" ")
             return
         self.breaks = 0
+        if self.depths["pre"] and len(lines := _BLANK_LINE.split(text)) > 1:
+            for line in lines:
+                self.flush()
+                self.words(line, element)
+            return
+        self.words(text, element)
+
+    def words(self, text: str, element: Element) -> None:
+        """Add a text that is shown, and no white space alone."""
+        if not text.strip():
+            return
         self.inner = self.inner or element
         if self.depths["sup"] > 0 and self.texts:
             text = self.raised(text)
@@ -289,24 +312,28 @@ class _DocumentBuilder:
                     text,
                     element,
                     len(text_blocks),
-                    text.count(" ") + 1,
+                    word_count(text),
                     min(1.0, self.link / size),
                     min(1.0, self.strong / size),
                     min(1.0, self.emphasis / size),
                     self.href,
                     tuple(self.zones),
                     self.inner,
-                    self.parts() if self.href and size < _LINE_LENGTH else (),
+                    self.parts(text) if size < _LINE_LENGTH and (self.href or element.tag in _HEADINGS) else (),
+                    self.after_rule,
                 )
             )
+            self.after_rule = False
         self.texts = []
         self.spans = []
         self.inner = None
         self.link = self.strong = self.emphasis = self.breaks = 0
         self.href = None
 
-    def parts(self) -> tuple[tuple[str, Element], ...]:
+    def parts(self, line: str) -> tuple[tuple[str, Element], ...]:
         """Return the texts of the line with their elements; adjacent texts of one element are joined."""
+        if len(self.spans) == 1 and len(self.texts) == 1:
+            return ((line, self.spans[0][1]),)
         parts: list[tuple[str, Element]] = []
         for text, element in self.spans:
             if parts and parts[-1][1] is element:

@@ -8,12 +8,16 @@ are matched here, on Elements. Those of RelatedItems and `byline` are CSS, match
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from urllib.parse import urlsplit
 
 from bs4 import BeautifulSoup
 
+from searchsvc.analysis.keys import unarchived
 from searchsvc.model.article import RelatedGroup
 from searchsvc.parsing.html.dom import Element, HtmlDocument, markup_of
 
+#: Characters of a text in which the mark of an outlet is searched, at most.
+_MARK_LENGTH = 120
 _PART = re.compile(r"(?P<sign>[.#])?(?P<name>[\w-]+)|\[(?P<attribute>[\w-]+)(?:(?P<how>\^?)=(?P<value>[^\]]+))?\]")
 
 
@@ -60,10 +64,35 @@ class Layout:
     byline: tuple[str, ...] = ()
     related: tuple[RelatedItems, ...] = ()
     outlet: str | None = None
+    #: Hosts of the outlet, without `www.`; where a page has no address, the word that its pages print somewhere.
+    hosts: tuple[str, ...] = ()
+    mark: str | None = None
     #: Labels that are cut from the beginning of a text, such as `Image caption`.
     labels: tuple[str, ...] = ()
     #: Selectors → warning, for elements which show that the page is not one complete story.
     warnings: Mapping[str, str] = field(default_factory=dict)
+
+    def answers_for(self, document: HtmlDocument, address: str | None) -> bool:
+        """Return whether a page may be the outlet's: by the host of its address, else by the mark in what it prints.
+
+        Class names such as `bodytext` are those of many publishing systems.
+        """
+        hosts = [host for one in (document.canonical, address) if one and (host := _host_of(one))]
+        if hosts:
+            return any(host == own or host.endswith(f".{own}") for host in hosts for own in self.hosts)
+        if self.mark is None:
+            return True
+        word = re.compile(rf"\b{re.escape(self.mark)}\b")
+        printed = (block.text for block in (*document.text_blocks, *document.images) if len(block.text) < _MARK_LENGTH)
+        declared = (content for _, content in document.metas)
+        return any(map(word.search, (document.title, *declared, *printed)))
+
+
+def _host_of(address: str) -> str | None:
+    try:
+        return urlsplit(unarchived(address)).hostname
+    except ValueError:
+        return None
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,8 +204,7 @@ class Rules:
 
 def _first_of(entries_by_name: Mapping[str, Entries], names: Iterable[str], element: Element) -> str | None:
     for name in names:
-        verdict = _first_verdict(entries_by_name.get(name), element)
-        if verdict is not None:
+        if name in entries_by_name and (verdict := _first_verdict(entries_by_name[name], element)) is not None:
             return verdict
     return None
 

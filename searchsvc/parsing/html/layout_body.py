@@ -6,10 +6,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from typing import cast
 
-from searchsvc.model.article import Block, BlockKind, LeftOut
+from searchsvc.model.article import Block, BlockKind
 from searchsvc.parsing.html.bbc_layouts import BBC_2002, BBC_2003, BBC_2010, BBC_2014, BBC_2020
 from searchsvc.parsing.html.dom import Element, HtmlDocument, TextBlock
 from searchsvc.parsing.html.layout import Layout, Rules, selector
+from searchsvc.parsing.parse_result import LeftOut
 
 #: Newest first: a page may keep some markup of the layout before its own, but has none of a later one.
 LAYOUTS = (BBC_2020, BBC_2014, BBC_2010, BBC_2003, BBC_2002)
@@ -39,7 +40,7 @@ _CROSSHEAD_WORDS = 12
 _BOLD = 0.9
 _HEADINGS = frozenset({"h1", "h2", "h3", "h4", "h5", "h6"})
 _LIST_DEPTH = 3
-_FACT_BOX = re.compile(r"\bfact-?_?(?:box|file|sheet)")
+_FACT_BOX = re.compile(r"\b(?:fact-?_?(?:box|file|sheet)|info-?_?box|fakten-?box|fakta-?(?:boks|ruta))")
 _BOX_DEPTH = 4
 _OPENING_MARKS = "\"'“‘«„"
 _MARK_PAIRS = "“”"
@@ -54,6 +55,8 @@ class ArticleBody:
     blocks: list[Block] = field(default_factory=list)
     left_out: list[LeftOut] = field(default_factory=list)
     warnings: list[str] = field(default_factory=list)
+    #: Language tag that the data of a script give for the text, where it is read from there.
+    language: str | None = None
     #: Indexes of the text blocks in it; filled by `extraction` alone.
     block_indexes: set[int] = field(default_factory=set)
 
@@ -68,8 +71,14 @@ class ArticleBody:
         return sum(block.text.count(" ") + 1 for block in self.blocks if block.kind in {"paragraph", "bullet"})
 
 
-def layout_of(document: HtmlDocument) -> Layout | None:
-    """Return the newest layout of which the page has a sign, or None."""
+def layout_of(document: HtmlDocument, address: str | None = None) -> Layout | None:
+    """Return the newest layout of which the page has a sign, if the page is its outlet's; None if there is none.
+
+    Args:
+        document: The page.
+        address: Its address, if its container gives it.
+
+    """
     shown = {name for element in document.elements if element.attrs and (name := _SIGNS.verdict(element))}
     shown |= {
         _SIGNS.zones[name]
@@ -77,7 +86,8 @@ def layout_of(document: HtmlDocument) -> Layout | None:
         for name, _ in text_block.zones
         if name in _SIGNS.zones
     }
-    return next((layout for layout in LAYOUTS if layout.name in shown), None)
+    layout = next((layout for layout in LAYOUTS if layout.name in shown), None)
+    return layout if layout and layout.answers_for(document, address) else None
 
 
 def body_in_layout(document: HtmlDocument, layout: Layout) -> ArticleBody:

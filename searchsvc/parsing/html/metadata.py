@@ -1,61 +1,52 @@
-"""PageMetadata: the declarations of a page in JSON-LD, `<meta>`, microdata and headings, and parsing of timestamps."""
+"""PageMetadata: the declarations of a page in JSON-LD, `<meta>`, microdata and headings."""
 
 import html
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta, timezone
-from email.utils import parsedate_to_datetime
-from functools import cached_property
-from typing import Generic, TypeVar, cast
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property, lru_cache
 
-from searchsvc.json_input import read_json
-from searchsvc.model.article import Origin
-from searchsvc.model.printed_date import PrintedDate, precision_of
-from searchsvc.parsing.dates import ParsedDate
+from searchsvc.analysis.characters import UNSPACED
+from searchsvc.analysis.keys import url_key
 from searchsvc.parsing.html.dom import Element, HtmlDocument, TextBlock
+from searchsvc.parsing.html.json_ld import JsonLd, Thing, collect_things, read_json_ld
 
-#: An object of JSON-LD.
-Thing = Mapping[str, object]
-T = TypeVar("T")
-#: Most characters of a JSON-LD script; the longest one of `make quality` has 51,017.
-_MAX_LENGTH = 1_000_000
-#: Most levels and objects read of JSON-LD; publisher in article in page in graph needs five levels.
-_MAX_DEPTH, _MAX_THINGS = 12, 5_000
 _ARTICLE = re.compile(r"article|posting|report|review|recipe|story", re.IGNORECASE)
-#: What templates put around the JSON of a script.
-_BEFORE, _AFTER = (
-    ("<!--", "//<![CDATA[", "// <![CDATA[", "/*<![CDATA[*/", "<![CDATA["),
-    ("-->", "//]]>", "// ]]>", "/*]]>*/", "]]>", ";"),
-)
 _TAGS = re.compile(
     r"</?(?:p|br|div|a|strong|b|em|i|ul|ol|li|h\d|span|blockquote|figure|img)\b[^<>]{0,2000}>", re.IGNORECASE
 )
 _CONTROL = re.compile("[\x00-\x08\x0b-\x1f\ud800-\udfff]")
-_WORD = re.compile(r"\w+")
+#: Keys of JSON-LD below which stand other things than the story: lists of stories, comments, pictures, mentions.
+_FOREIGN_KEYS = frozenset({
+    "itemListElement", "comment", "comments", "video", "image", "hasPart", "mentions", "about", "citation",
+    "relatedLink", "isBasedOn", "liveBlogUpdate", "associatedMedia", "review", "reviews", "subjectOf", "itemReviewed",
+    "suggestedAnswer", "acceptedAnswer", "mainContentOfPage", "potentialAction", "breadcrumb", "sharedContent",
+    "blogPost", "significantLink",
+})  # fmt: skip
+_WORD = re.compile(r"[^\W_]+")
+#: Texts whose words are kept: each text of a page is asked for a few times, by one feature after the other.
+_CACHED_TEXTS = 1_024
 #: `h1 > span > a`: a heading's text may stand a few elements below it.
 _HEADING_DEPTH = 3
 #: Least words of a heading that is a headline; most words of a line that is one.
 _HEADLINE_WORDS, _LINE_WORDS = 3, 30
-#: Least characters of a declared title that may be the beginning of a heading.
-_TITLE_LENGTH = 15
-#: `2023-03-19T10:21:00.000+01:00`, `2009/07/15 10:21:18`, `20090715102100`, `2023-03-19`.
-_ISO = re.compile(
-    r"(?P<y>(?:19|20)\d\d)[-/.]?(?P<m>\d\d)[-/.]?(?P<d>\d\d)"
-    r"(?:(?:T|\s+|t)?(?P<H>\d\d):?(?P<M>\d\d)(?::?(?P<S>\d\d)(?:[.,]\d+)?)?"
-    r"\s*(?P<zone>Z|z|UTC|GMT|[+-]\d\d(?::?\d\d)?)?)?(?!\d)"
+#: Least characters of a declared title that may be the beginning of a heading; least share of a declared title, which
+#: also names the outlet, that a heading has at its beginning, and at its end.
+_TITLE_LENGTH, _TITLE_SHARE, _TITLE_END = 15, 0.35, 0.5
+#: The same as `_HEADLINE_WORDS` for scripts that put no spaces between words.
+_UNSPACED, _HEADLINE_LETTERS = re.compile(f"[{UNSPACED}]"), 4
+#: Names of headings that show the name of the site.
+_SITE_NAME = re.compile(
+    r"\b(?:site|page|blog)?[-_]?logo\b|\b(?:site|blog)[-_]?(?:title|name)|\bbrand(?:ing)?\b|masthead"
 )
-_RFC = re.compile(r"(?:\w{3},\s*)?\d{1,2}\s+\w{3}\s+\d{4}\s+\d\d:\d\d(?P<S>:\d\d)?", re.ASCII)
-_TIMESTAMP_LENGTH = 60
-
-
-@dataclass(frozen=True, slots=True)
-class HeadValue(Generic[T]):
-    """A value of a field of the head, with its origin."""
-
-    value: T
-    origin: Origin
+#: Agreement with the page from which an article of JSON-LD is certainly the story.
+_AGREES = 1.0
+#: Largest markup in characters, most attributes of an element, greatest depth, most elements of a page that other
+#: libraries read.
+_MAX_MARKUP, _MAX_ATTRIBUTES, _MAX_DEPTH_READ, _MAX_ELEMENTS = 1_500_000, 100, 150, 20_000
+#: Most items of a list in JSON-LD whose names are read.
+_MOST_NAMED = 20
 
 
 @dataclass(frozen=True)
@@ -67,16 +58,67 @@ class PageMetadata:
     markup: str = ""
     #: URL that the container (WARC, WACZ) gives, if any.
     address: str | None = None
+    #: The markup before it was cleaned, for texts that only its scripts hold.
+    scripted: str = field(default="", repr=False)
 
     @cached_property
-    def things(self) -> list[Thing]:
+    def json_ld(self) -> JsonLd:
+        """The JSON-LD of all scripts."""
+        return read_json_ld(self.document.scripts)
+
+    @property
+    def things(self) -> Sequence[Thing]:
         """All JSON-LD objects, outer ones before those in them."""
-        return json_ld_objects(self.document.scripts)
+        return self.json_ld.things
+
+    @cached_property
+    def _foreign(self) -> frozenset[int]:
+        """Identities of the JSON-LD objects that are parts of lists, comments, videos and the like."""
+        found: list[Thing] = []
+        for thing in self.things:
+            for key in _FOREIGN_KEYS & thing.keys():
+                collect_things(thing[key], 0, found)
+        return frozenset(map(id, found))
+
+    def is_foreign(self, thing: Thing) -> bool:
+        """Return whether a JSON-LD object is part of another thing than the story: of a list, a comment, a video."""
+        return id(thing) in self._foreign
 
     @cached_property
     def articles(self) -> list[Thing]:
-        """The JSON-LD objects that are articles, those with headline and date first."""
-        return articles_in(self.things)
+        """The JSON-LD objects that are articles and may be the story, the likeliest first.
+
+        One whose headline is like none of the page, and whose address is another one, tells of another story.
+        """
+        own = [thing for thing in self.things if _ARTICLE.search(schema_type(thing)) and not self.is_foreign(thing)]
+        ranked = sorted(own, key=lambda thing: -self._agreement(thing))
+        if len(ranked) > 1 and self._agreement(ranked[0]) > _AGREES:
+            ranked = [thing for thing in ranked if self._agreement(thing) >= 0]
+        return ranked
+
+    def _agreement(self, thing: Thing) -> float:
+        """Return how much an article of JSON-LD agrees with the page: by headline and address, else by what it has."""
+        headline = text_of(thing.get("headline")) or text_of(thing.get("name"))
+        points = 0.5 * ("headline" in thing) + 0.25 * ("datePublished" in thing)
+        if headline and self._shown_titles:
+            words = set(words_of(headline))
+            points += 2 * max(len(words & title) / max(1, len(words | title)) for title in self._shown_titles) - 1
+        if self.document.canonical and (address := thing_address(thing)):
+            points += 1 if url_key(address) == url_key(self.document.canonical) else -1
+        return points
+
+    @cached_property
+    def _shown_titles(self) -> list[set[str]]:
+        shown = [*self._declared_titles, *(text_block.text for text_block in self.headings)]
+        return [words for text in shown if (words := set(words_of(text)))]
+
+    @property
+    def within_limits(self) -> bool:
+        """Whether the page is so small that other libraries may read it: on larger hostile ones they took minutes."""
+        elements = self.document.elements
+        if len(self.markup) > _MAX_MARKUP or len(elements) > _MAX_ELEMENTS:
+            return False
+        return not any(element.depth > _MAX_DEPTH_READ or len(element.attrs) > _MAX_ATTRIBUTES for element in elements)
 
     @cached_property
     def metas(self) -> dict[str, list[str]]:
@@ -97,12 +139,24 @@ class PageMetadata:
         for name in names:
             for declared in self.metas.get(name.lower(), ())[:1]:
                 yield declared, self.document.elements[0]
-        for element in self.document.elements:
-            prop = element.attrs.get("itemprop")
-            if prop and not element.skip and any(name in prop.split() for name in names):
+        for element in self.with_property(*names):
+            if not element.skip:
                 declared = element.attrs.get("content") or element.attrs.get("datetime") or self.text_below(element)
                 if declared:
                     yield declared, element
+
+    @cached_property
+    def _properties(self) -> list[tuple[Element, frozenset[str]]]:
+        """The elements with an `itemprop`, each with its names."""
+        return [
+            (element, frozenset(properties.split()))
+            for element in self.document.elements
+            if (properties := element.attrs.get("itemprop"))
+        ]
+
+    def with_property(self, *names: str) -> Iterator[Element]:
+        """Yield the elements, shown or not, whose `itemprop` has one of these names."""
+        return (element for element, properties in self._properties if not properties.isdisjoint(names))
 
     def text_below(self, element: Element, limit: int = 3) -> str:
         """Return the first `limit` texts in an element, with spaces between; for an inline element, its whole line."""
@@ -119,35 +173,55 @@ class PageMetadata:
     @cached_property
     def titles(self) -> list[str]:
         """All declared titles: OpenGraph, Twitter, `<title>`, JSON-LD."""
-        declared = [text for name in ("og:title", "twitter:title", "title") for text in self.metas.get(name, ())[:1]]
-        declared.append(self.document.title)
-        declared += [headline for thing in self.articles[:3] if isinstance(headline := thing.get("headline"), str)]
-        return [text for text in declared if text]
+        in_json_ld = (headline for thing in self.articles[:3] if isinstance(headline := thing.get("headline"), str))
+        return [*self._declared_titles, *filter(None, in_json_ld)]
 
     @cached_property
-    def headline(self) -> int:
-        """Index of the headline among the text blocks, or -1.
+    def _declared_titles(self) -> list[str]:
+        """The titles that are declared outside JSON-LD, by which its articles are told apart."""
+        in_metas = (text for name in ("og:title", "twitter:title", "title") for text in self.metas.get(name, ())[:1])
+        return [*in_metas, *filter(None, (self.document.title,))]
 
-        It is the first `<h1>` that begins a declared title or that one begins; else the first `<h1>`; else the first
-        line that begins a declared title.
+    @cached_property
+    def headline(self) -> TextBlock | None:
+        """The text block that is the headline; None if the page shows none.
+
+        It is the first `<h1>` that agrees with a declared title, or with an element of which one does; else the first
+        that is the larger part of a title, at its end; else the first `<h1>` of several words that is no name of the
+        site; else the first line that begins a declared title.
         """
         titles = [" ".join(words_of(text)) for text in self.titles]
-        first = -1
-        for text_block in self.headings:
+        first: TextBlock | None = None
+        shown = [
+            one
+            for one in self.headings
+            if words_of(one.text) and not one.element.skip and not is_site_name(one.element)
+        ]
+        for text_block in shown:
+            keys = {" ".join(words_of(text)) for text in (text_block.text, *(text for text, _ in text_block.parts))}
+            if any(_agrees(key, titles) for key in keys if key):
+                return text_block
+        for text_block in shown:
             words = words_of(text_block.text)
-            if len(words) < _HEADLINE_WORDS:
-                continue
             key = " ".join(words)
-            if _is_prefix(key, titles) or any(len(title) > _TITLE_LENGTH and key.startswith(title) for title in titles):
-                return text_block.index
-            first = text_block.index if first < 0 else first
-        if first >= 0:
+            if len(words) >= _HEADLINE_WORDS and any(_ends(key, title) for title in titles):
+                return text_block
+            names_site = any(title.endswith(f" {key}") for title in titles)
+            is_long = len(words) >= _HEADLINE_WORDS or len(_UNSPACED.findall(key)) >= _HEADLINE_LETTERS
+            if first is None and is_long and not names_site:
+                first = text_block
+        if first is not None:
             return first
         for text_block in self.document.text_blocks:
-            is_line = _HEADLINE_WORDS < text_block.words < _LINE_WORDS
-            if is_line and _is_prefix(" ".join(words_of(text_block.text)), titles):
-                return text_block.index
-        return -1
+            unspaced = len(_UNSPACED.findall(text_block.text)) >= _HEADLINE_LETTERS
+            is_long = text_block.words > _HEADLINE_WORDS or (text_block.element.tag == "h2" and text_block.words > 1)
+            if (
+                text_block.words < _LINE_WORDS
+                and (is_long or unspaced)
+                and _agrees(" ".join(words_of(text_block.text)), titles)
+            ):
+                return text_block
+        return None
 
     @cached_property
     def headings(self) -> list[TextBlock]:
@@ -155,18 +229,29 @@ class PageMetadata:
         return [text_block for text_block in self.document.text_blocks if _is_heading(text_block.element)]
 
 
-def head_value(value: T, rule: str, place: str, *, inferred: bool = False) -> HeadValue[T]:
-    """Return the value with its origin."""
-    return HeadValue(value, Origin(rule, place, inferred))
-
-
-def words_of(text: str) -> list[str]:
+@lru_cache(_CACHED_TEXTS)
+def words_of(text: str) -> Sequence[str]:
     """Return the words of a text in lower case."""
     return _WORD.findall(text.lower())
 
 
-def _is_prefix(key: str, titles: list[str]) -> bool:
-    return bool(key) and any(title.startswith(key) for title in titles)
+def _agrees(key: str, titles: list[str]) -> bool:
+    """Return whether a heading is the larger part of a declared title, at its beginning, or begins with a title."""
+    return any(
+        (title.startswith(key) and len(key) >= _TITLE_SHARE * len(title))
+        or (len(title) > _TITLE_LENGTH and key.startswith(title))
+        for title in titles
+    )
+
+
+def _ends(key: str, title: str) -> bool:
+    """Return whether a heading is the larger part of a title that begins with something else: `Kicker: Headline`."""
+    return title.endswith(f" {key}") and len(key) > _TITLE_END * len(title)
+
+
+def is_site_name(element: Element) -> bool:
+    """Return whether a heading is named as the logo or the name of the site."""
+    return _SITE_NAME.search(element.hint) is not None
 
 
 def _is_heading(element: Element | None) -> bool:
@@ -177,35 +262,6 @@ def _is_heading(element: Element | None) -> bool:
             return True
         element = element.parent
     return False
-
-
-def json_ld_objects(scripts: Iterable[str]) -> list[Thing]:
-    """Return the objects of all scripts, outer ones first; broken, too long and too deep scripts are skipped."""
-    found: list[Thing] = []
-    for script in scripts:
-        if len(script) > _MAX_LENGTH:
-            continue
-        try:
-            data = read_json(_unwrapped(script), strict=False)
-        except ValueError:
-            continue
-        _collect(data, 0, found)
-    return found
-
-
-def _unwrapped(script: str) -> str:
-    text = script.strip()
-    for wrap in _BEFORE:
-        text = text.removeprefix(wrap).lstrip()
-    for wrap in _AFTER:
-        text = text.removesuffix(wrap).rstrip()
-    return text
-
-
-def articles_in(things: Sequence[Thing]) -> list[Thing]:
-    """Return the objects that are articles, those with headline and date first."""
-    articles = [thing for thing in things if _ARTICLE.search(schema_type(thing))]
-    return sorted(articles, key=lambda thing: ("headline" not in thing, "datePublished" not in thing))
 
 
 def schema_type(thing: Thing) -> str:
@@ -230,17 +286,50 @@ def text_of(value: object) -> str | None:
     return " ".join(clean(html.unescape(value)).split()) or None
 
 
-def names_of(value: object, things: Sequence[Thing]) -> Iterator[str]:
-    """Yield the names in a value: a string, an object with a name, a reference to one, or a list of at most 20."""
+def stamp_of(value: object) -> str | None:
+    """Return a stamp as text: a string, or the number of a Unix time; None if the value is neither."""
+    if isinstance(value, int | float) and not isinstance(value, bool):
+        return f"{value:.0f}"
+    return text_of(value)
+
+
+def thing_address(thing: Thing) -> str | None:
+    """Return the address that a JSON-LD object gives for itself: of its page, else its own."""
+    main = thing.get("mainEntityOfPage")
+    return text_of(main.get("@id") if isinstance(main, dict) else main) or text_of(thing.get("url"))
+
+
+def named_in(value: object, things: Sequence[Thing]) -> Iterator[tuple[str, str]]:
+    """Yield the names in a value, each with its type (`Person`, `Organization`), empty where the value has none.
+
+    A value is a string, an object with a name or the parts of one, a reference to such an object, or a list of at most
+    20 of these. An object may have several names.
+    """
     items = value if isinstance(value, list) else [value]
-    for item in items[:20]:
-        if isinstance(item, dict):
-            named = item if "name" in item else _referred(item.get("@id"), things)
-            name = text_of(named.get("name")) if named else None
-        else:
-            name = text_of(item)
-        if name:
-            yield name
+    for item in items[:_MOST_NAMED]:
+        thing = _referred(item, things) if isinstance(item, dict) else None
+        for name in [text_of(item)] if thing is None else _names_of_thing(thing):
+            if name:
+                yield name, schema_type(thing or {})
+
+
+def _referred(item: Thing, things: Sequence[Thing]) -> Thing:
+    """Return the object that an object without a name refers to; itself if it has one, or refers to none."""
+    identifier = item.get("@id")
+    if _has_name(item) or not isinstance(identifier, str):
+        return item
+    return next((thing for thing in things if thing.get("@id") == identifier and _has_name(thing)), item)
+
+
+def _has_name(thing: Thing) -> bool:
+    return "name" in thing or "familyName" in thing
+
+
+def _names_of_thing(thing: Thing) -> list[str]:
+    names = thing.get("name")
+    found = [text for name in (names if isinstance(names, list) else [names]) if (text := text_of(name))]
+    parts = (text_of(thing.get("givenName")), text_of(thing.get("familyName")))
+    return found or [" ".join(filter(None, parts))]
 
 
 def body_of(articles: Sequence[Thing]) -> list[str]:
@@ -251,63 +340,6 @@ def body_of(articles: Sequence[Thing]) -> list[str]:
     return [paragraph for line in text.split("\n") if (paragraph := " ".join(line.split()))]
 
 
-def parse_timestamp(text: str) -> ParsedDate | None:
-    """Return the date of a timestamp (ISO 8601 or RFC 5322); None if it is neither."""
-    text = text.strip()[:_TIMESTAMP_LENGTH]
-    match = _ISO.search(text)
-    if not match:
-        return _rfc_date(text)
-    try:
-        hour, minute, second = (int(match[part] or 0) for part in ("H", "M", "S"))
-        clock = datetime(int(match["y"]), int(match["m"]), int(match["d"]), hour, minute, min(second, 59), tzinfo=UTC)
-        precision = precision_of(clock=match["H"] is not None, seconds=match["S"] is not None)
-        return ParsedDate(
-            PrintedDate(clock - _offset(match["zone"]), clock.date(), precision), match["zone"] is not None
-        )
-    except (ValueError, OverflowError):
-        return None
-
-
-def _rfc_date(text: str) -> ParsedDate | None:
-    match = _RFC.match(text)
-    if not match:
-        return None
-    try:
-        clock = parsedate_to_datetime(text)
-        return ParsedDate(
-            PrintedDate.of(clock, precision_of(clock=True, seconds=match["S"] is not None)), clock.tzinfo is not None
-        )
-    except (ValueError, OverflowError):
-        return None
-
-
-def _offset(zone: str | None) -> timedelta:
-    if not zone or zone.upper() in {"Z", "UTC", "GMT"}:
-        return timedelta()
-    digits = zone[1:].replace(":", "")
-    size = timedelta(hours=int(digits[:2]), minutes=int(digits[2:] or 0))
-    return timezone(-size if zone[0] == "-" else size).utcoffset(None)
-
-
 def clean(text: str) -> str:
     """Return the text without control characters and lone surrogates."""
     return _CONTROL.sub("", text)
-
-
-def _referred(identifier: object, things: Sequence[Thing]) -> Thing | None:
-    if not isinstance(identifier, str):
-        return None
-    return next((thing for thing in things if thing.get("@id") == identifier and "name" in thing), None)
-
-
-def _collect(data: object, depth: int, found: list[Thing]) -> None:
-    if depth > _MAX_DEPTH or len(found) > _MAX_THINGS:
-        return
-    if isinstance(data, dict):
-        found.append(cast("Thing", data))
-        for value in data.values():
-            if isinstance(value, dict | list):
-                _collect(value, depth + 1, found)
-    elif isinstance(data, list):
-        for value in data:
-            _collect(value, depth + 1, found)

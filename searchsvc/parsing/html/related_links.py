@@ -15,10 +15,9 @@ from bs4.element import Tag
 from searchsvc.analysis.keys import url_key, whole_address
 from searchsvc.model.article import RelatedGroup, RelatedHeadline
 from searchsvc.parsing.boilerplate import related_group_of
-from searchsvc.parsing.dates import parse_day, parse_relative_date
+from searchsvc.parsing.dates import parse_day, parse_relative_date, parse_timestamp
 from searchsvc.parsing.html.dom import Element, HtmlDocument, TextBlock, spaced
 from searchsvc.parsing.html.layout import RelatedItems
-from searchsvc.parsing.html.metadata import parse_timestamp
 
 #: Headings over links that are no stories.
 _NO_STORY_HEADINGS = re.compile(

@@ -4,19 +4,12 @@ Steps: lines (`lines`), regions above, in and below the story (`regions`), headl
 related headlines (`blocks`).
 """
 
+from searchsvc.decoding import decode_text
 from searchsvc.errors import RefusedError, SourceError
-from searchsvc.model.article import (
-    STORY_KINDS,
-    Article,
-    ArticleHead,
-    Block,
-    Origin,
-    Provenance,
-    RelatedHeadline,
-    Source,
-)
-from searchsvc.parsing.detection import decode_text
-from searchsvc.parsing.language_detection import language_of
+from searchsvc.model.article import STORY_KINDS, Article, ArticleHead, Block, Origin, Provenance, RelatedHeadline
+from searchsvc.model.source import Source
+from searchsvc.parsing.article_language import language_candidates
+from searchsvc.parsing.candidates import chosen
 from searchsvc.parsing.parse_result import VERSION, Explanation, article_id
 from searchsvc.parsing.text.blocks import blocks_of, related_in
 from searchsvc.parsing.text.head import TextHeadFields, Title, outlet_of, read_fields, section_of, title_of
@@ -34,7 +27,7 @@ def read_text(source: Source) -> Explanation:
         RefusedError: It has more than MOST_LINES lines.
 
     """
-    text, damage = decode_text(source)
+    text, damages = decode_text(source)
     if too_many_lines(text):
         raise RefusedError(source.path, f"more than {MOST_LINES:,} lines: no news page is so long")
     page = TextPage(lines_of(text))
@@ -49,8 +42,7 @@ def read_text(source: Source) -> Explanation:
     dated = fields.updated or fields.published
     base = source.captured or (dated.at if dated else None)
     related = related_in(page, end, base)
-    if damage:
-        fields.warnings.append(damage)
+    fields.warnings.extend(damages)
     if source.captured is None and any(item.age_from for item in related):
         fields.warnings.append("no time of capture: ages are counted back from the page's own date")
     return Explanation(_article(source, page, title, fields, blocks, related), tuple(page.all_left_out()))
@@ -79,18 +71,18 @@ def _article(
     url = fields.url or source.url
     lead = next((block.text for block in blocks if block.kind == "paragraph"), None)
     story = "\n".join(block.text for block in blocks if block.kind in STORY_KINDS)
+    language = chosen(language_candidates(story or title.text))
     sourced = {
         "title": (title.text, title.origin),
         "outlet": outlet_of(page, title.at),
         "section": section_of(page, related),
-        "language": language_of(story or title.text),
     }
     origins = fields.origins | {name: value[1] for name, value in sourced.items() if value}
     if lead:
         origins["lead"] = Origin("first paragraph", "story")
-    outlet, section, language = (
-        value[0] if (value := sourced[name]) else None for name in ("outlet", "section", "language")
-    )
+    if language:
+        origins["language"] = language.origin
+    outlet, section = (value[0] if (value := sourced[name]) else None for name in ("outlet", "section"))
     head = ArticleHead(
         id=article_id(None, url, source.name),
         title=title.text,
@@ -98,7 +90,7 @@ def _article(
         outlet=outlet,
         section=section,
         authors=fields.authors,
-        language=language,
+        language=language.value if language else None,
         lead=lead,
     ).with_dates(fields.published, fields.updated)
     provenance = Provenance(

@@ -9,8 +9,8 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
-from searchsvc.model.article import LeftOut
 from searchsvc.parsing.boilerplate import SITE_REASONS, LinkHeading, ends_sentence, heading_of, notice_of
+from searchsvc.parsing.parse_result import LeftOut
 from searchsvc.parsing.text.lines import DateLine, Line, date_lines_in, day_and_section, outlet_headline_age
 
 #: Least words of a prose line that ends like a sentence; of any prose line between blank lines.

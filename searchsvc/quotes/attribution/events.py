@@ -47,12 +47,12 @@ _MAX_NAMING_TOKENS = 5
 def find_events(tokens: list[SentenceToken], sentence: Sentence) -> list[ReportingEvent]:
     """Return the reporting events of a sentence, in order of their cues; some name no speaker."""
     events: list[ReportingEvent] = []
-    for at, token in enumerate(tokens[sentence.first : sentence.last], sentence.first):
-        # This test excludes most words at once, for speed.
-        if token.lower in _POSSIBLE_CUES or token.lower.endswith("ed"):
-            event = _event_at(tokens, at, sentence, events)
-            if event is not None:
-                events.append(event)
+    words = [token.lower for token in tokens[sentence.first : sentence.last]]
+    # This test excludes most words at once, for speed.
+    for at in [at for at, word in enumerate(words, sentence.first) if word in _POSSIBLE_CUES or word[-2:] == "ed"]:
+        event = _event_at(tokens, at, sentence, events)
+        if event is not None:
+            events.append(event)
     return events
 
 

@@ -45,6 +45,8 @@ _FREE_RELATIVES = frozenset({"what"})
 _BREAKS = _RELATIVE_WORDS | {"when", "after", "while", "before", "as"}
 #: Most tokens of a name before a colon, with its links.
 _MAX_NAME_TOKENS = 6
+#: Words that do not begin a noun phrase of their own.
+_FUNCTION_WORDS = DETERMINERS | PRONOUNS
 _DASHES = frozenset({"—", "–", "-", "--"})
 _LINKS = frozenset({"and", "of", "the"})
 
@@ -132,7 +134,7 @@ def _is_label(tokens: list[SentenceToken], at: int, event: ReportingEvent) -> bo
     if tokens[at].lower[-1:] in _PAUSES:
         return False
     noun = first == at + 1 and first < event.cue and tokens[first].text[0].islower()
-    return noun and tokens[first].lower not in DETERMINERS | PRONOUNS and at > 0 and tokens[at - 1].lower in DETERMINERS
+    return noun and tokens[first].lower not in _FUNCTION_WORDS and at > 0 and tokens[at - 1].lower in DETERMINERS
 
 
 def _is_tag(tokens: list[SentenceToken], event: ReportingEvent, sentence: Sentence) -> bool:

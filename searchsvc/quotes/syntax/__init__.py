@@ -8,8 +8,8 @@ from searchsvc.quotes.lexicon import CUE_FORMS
 from searchsvc.quotes.quotation_marks import QuotedSpan
 
 _TOKEN = re.compile(
-    # Words of ASCII letters are the most frequent, so they are tried first.
-    r"\s*+([a-zA-Z][a-z]*+(?= )"
+    # Words of ASCII letters are the most frequent, so they are tried first; then the marks that are.
+    r"\s*+(?:[a-zA-Z][a-z]*+(?=,? )|[,.]"
     r"|\((?=[^()\"“”]{0,80}\))[^()\"“”]{0,80}\)"
     r"|(?=[^\W\d_]\.)(?:[^\W\d_]\.){2,}"
     r"|(?=[A-Z])(?:Mr|Mrs|Ms|Dr|Sen|Sens|Rep|Reps|Gov|Govs|Gen|Col|Lt|Sgt|Cpl|Capt|Adm|Maj|Cmdr|Rev|Prof|Hon|St|Jr|Sr|Inc|Corp|Ltd"
@@ -107,20 +107,21 @@ def _is_nickname(text: str, span: QuotedSpan) -> bool:
 
 def _add_words(tokens: list[SentenceToken], stops: list[int], text: str, start: int, end: int) -> None:
     """Append the tokens of `text[start:end]` to `tokens`, and the indexes of sentence-ending marks to `stops`."""
-    for match in _TOKEN.finditer(text, start, end):
-        word = match[1]
+    at = start
+    # Matches follow each other without a gap; their texts alone take half the time of match objects (timeit).
+    for piece in _TOKEN.findall(text, start, end):
+        at += len(piece)
+        word = piece.lstrip()
         first = word[0]
-        # A short remark in parentheses is no part of the sentence: "Ana Ruiz (V-Orlan) said".
-        if first != "(" or len(word) == 1:
-            begins, ends = match.span(1)
+        is_word = first.isalnum()
+        if not is_word:
+            if first == "(" and len(word) > 1:
+                continue  # A short remark in parentheses is no part of the sentence: "Ana Ruiz (V-Orlan) said".
             if first in _SENTENCE_ENDS:
                 stops.append(len(tokens))
-            # `tuple.__new__` takes half the time of the constructor of a named tuple (timeit).
-            tokens.append(
-                _NEW_TUPLE(
-                    SentenceToken, (word, word.lower(), begins, ends, -1, first.isalnum() or first in _WORD_SIGNS)
-                )
-            )
+            is_word = first in _WORD_SIGNS
+        # `tuple.__new__` takes half the time of the constructor of a named tuple (timeit).
+        tokens.append(_NEW_TUPLE(SentenceToken, (word, word.lower(), at - len(word), at, -1, is_word)))
 
 
 def _sentences(

@@ -31,6 +31,8 @@ from searchsvc.quotes.syntax import SentenceToken
 
 #: Most tokens of a noun phrase. It bounds the search from each token.
 MAX_PHRASE_TOKENS = 16
+#: Words that make a person of the noun before them.
+_PERSON_WORDS = PERSON_NOUNS | TITLE_MODIFIERS
 
 
 class NounPhrase(NamedTuple):
@@ -176,7 +178,7 @@ def _is_possessor(tokens: list[SentenceToken], at: int, high: int) -> bool:
         token.text[0].isupper()
         and token.lower.endswith(GENITIVES[:2])
         and at + 1 < high
-        and tokens[at + 1].lower in PERSON_NOUNS | TITLE_MODIFIERS
+        and tokens[at + 1].lower in _PERSON_WORDS
     )
 
 

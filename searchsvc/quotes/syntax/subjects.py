@@ -46,6 +46,9 @@ _MAX_TIME_TOKENS = 4
 #: Words skipped at the start of a sentence, before its subject.
 _OPENERS = LEADING_WORDS - {"when", "as"}
 _RELATIVE = frozenset({"who", "which", "that"})
+_FUNCTION_WORDS = DETERMINERS | PRONOUNS
+#: Words of an adverbial of time.
+_TIMES = DAYS_AND_MONTHS | TIME_WORDS
 #: Marks before and after an aside.
 _ASIDE_MARKS = frozenset({",", "—", "–", "-", "--"})
 #: Most prepositional phrases between a subject and its verb.
@@ -202,7 +205,7 @@ def _skip_back(tokens: list[SentenceToken], at: int, low: int) -> int:
 def _skip_time(tokens: list[SentenceToken], at: int, low: int) -> int:
     """Return the index of the token before a time expression that ends at `at` ("on Monday"); `at` if it is none."""
     here = at
-    while here > low and tokens[here].lower in DAYS_AND_MONTHS | TIME_WORDS:
+    while here > low and tokens[here].lower in _TIMES:
         here -= 1
     if here > low and tokens[here].lower in {"on", "in", "over", "late", "early"}:
         return here - 1
@@ -239,7 +242,7 @@ def _with_aside(tokens: list[SentenceToken], comma: int, low: int) -> NounPhrase
         named = any(t.text[0].isupper() for t in tokens[head.first + (beginning.lower in DETERMINERS) : head.last + 1])
         inner = beginning.text[0].isdigit() or not (named or head.first == low or beginning.lower in PRONOUNS)
         # "Ana Ruiz, strategist at Boats in Velm, Orlan, said": without an article it is part of the apposition.
-        inner = inner or (beginning.text[0].islower() and beginning.lower not in DETERMINERS | PRONOUNS)
+        inner = inner or (beginning.text[0].islower() and beginning.lower not in _FUNCTION_WORDS)
         # "Mr Ruiz, MP for Velm, Orlan, said", "Ana Ruiz, a Venn, Marr & Co analyst, said"
         inner = inner or beginning.lower in PERSON_NOUNS | {"a", "an"}
         if inner and head.first - 1 > floor and tokens[head.first - 1].text == mark:

@@ -20,6 +20,8 @@
     "failed": "The archive cannot be reached just now. Please try again in a moment.",
     "no-endpoint": "This search box has no address of an archive.",
   };
+  // Language → the same in it. The service fills this in.
+  const TRANSLATED = { /* words of other languages */ };
   // Kind of a suggestion → its group; any other kind is a search.
   const GROUPS = { speaker: "people", person: "people", title: "headlines", headline: "headlines" };
   const ORDER = ["searches", "people", "headlines"];
@@ -144,7 +146,9 @@ mark { color: var(--mark-ink); background: var(--mark); }
       this.#list.setAttribute("aria-label", this.#words("label"));
     }
     #words(name, values = {}) {
-      const text = this.getAttribute(name) ?? WORDS[name];
+      const language = this.#language() ?? "";
+      const translated = TRANSLATED[language] ?? TRANSLATED[language.split("-")[0]];
+      const text = this.getAttribute(name) ?? translated?.[name] ?? WORDS[name];
       return text.replace(/\{(\w+)\}/g, (whole, key) => (key in values ? this.#number(values[key]) : whole));
     }
     #language() {

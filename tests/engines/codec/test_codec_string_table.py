@@ -47,7 +47,7 @@ def test_span_is_the_range_that_begins_so(texts: set[bytes], prefix: bytes) -> N
 def test_keys_find_their_documents(values: list[str | None]) -> None:
     with TemporaryDirectory() as folder:
         out = ContainerWriter(Path(folder) / "keys")
-        encoded = [None if value is None else value.encode("utf-8", "surrogatepass") for value in values]
+        encoded = [[] if value is None else [value.encode("utf-8", "surrogatepass")] for value in values]
         write_key(out, "url", encoded)
         out.close()
         key = KeyIndex(Container(out.path), "url", len(values))

@@ -43,7 +43,7 @@ def stock(folder: Path, commits: list[list[tuple[Document, ...]]], gone: list[st
         writer = index.writer()
         for documents in stories:
             kept = fielded_document(documents[0], str)
-            fields = dict(zip(ARTICLE.texts, kept.texts, strict=True)) | {"id": kept.id, "url": kept.keys[1]}
+            fields = dict(zip(ARTICLE.texts, kept.texts, strict=True)) | {"id": kept.id, "url": "".join(kept.keys[1])}
             writer.update_document(**{name: value for name, value in fields.items() if value})
         writer.commit(merge=False)
     writer = index.writer()

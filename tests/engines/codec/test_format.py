@@ -45,7 +45,7 @@ def test_every_dtype_is_that_of_the_table(fill: Callable[..., Path]) -> None:
         seen[dtype] += 1
         if dtype == "u" and name not in BY_POSSIBLE_VALUE and not name.endswith((".doc", ".pos")):
             assert values.dtype == narrowest(int(values.max(initial=0))), name
-    assert seen.keys() == {"u", "bytes", "<u2", "<i4", "<i8", "|u1"}
+    assert seen.keys() == {"u", "bytes", "<u2", "<u4", "<u8", "<i4", "<i8", "|u1"}
 
 
 def test_the_layout_is_that_of_the_files() -> None:

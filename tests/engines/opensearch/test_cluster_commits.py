@@ -11,10 +11,10 @@ from searchsvc.analysis import tokenize
 from searchsvc.engines import open_engine
 from searchsvc.engines.base import GenerationStore
 from searchsvc.engines.opensearch import OpenSearchEngine, commit_state, generation_builder, incremental_commit, lease
-from searchsvc.engines.opensearch.cluster import Json
-from searchsvc.engines.opensearch.commit_state import CURRENT, Statistics, encoded_commit
+from searchsvc.engines.opensearch.commit_state import CURRENT, CommitStatistics, Statistics, encoded_commit
 from searchsvc.engines.opensearch.generation_builder import generation_indices
 from searchsvc.engines.opensearch.incremental_commit import write_commit
+from searchsvc.engines.opensearch.wire_format import Json
 from searchsvc.errors import EngineError, IndexBusyError, IndexMissingError, OutdatedIndexError
 from searchsvc.model.query import MatchAll, Query, Word
 from tests.engines.clusters import cluster_index
@@ -86,7 +86,7 @@ def test_a_new_generation_that_lacks_articles_is_not_used(
     engine: OpenSearchEngine, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     put(engine, "a")
-    monkeypatch.setattr(generation_builder, "count_statistics", lambda *_: Statistics(articles=1))
+    monkeypatch.setattr(generation_builder, "count_both", lambda *_: CommitStatistics(Statistics(articles=1), None))
     with pytest.raises(EngineError, match="holds 1 articles where 2 were written"):
         put(engine, "b", "c", fresh=True)
     assert ids(engine) == ["a"]

@@ -7,9 +7,17 @@ import pytest
 
 from searchsvc.engines import open_engine
 from searchsvc.engines.memory import MemoryEngine, searcher
-from searchsvc.engines.opensearch import OpenSearchEngine, article_searcher, index_session
+from searchsvc.engines.opensearch import (
+    OpenSearchEngine,
+    article_searcher,
+    commit_view,
+    facet_aggregations,
+    index_session,
+    page_parts,
+)
+from searchsvc.engines.opensearch.wire_format import Json
 from searchsvc.model.document import Document
-from searchsvc.model.fields import SECTION
+from searchsvc.model.fields import BODY, SECTION, TITLE
 from searchsvc.model.query import (
     And,
     DrillSidewaysFilter,
@@ -24,6 +32,7 @@ from searchsvc.model.query import (
     Word,
 )
 from searchsvc.model.result import Hit
+from searchsvc.search import SearchRequest, search_articles
 from tests.engines.clusters import cluster_index
 from tests.engines.test_agreement import loosely_scored, queries, random_documents, seeded
 from tests.narrowing import of_type
@@ -56,9 +65,9 @@ def test_pages_of_large_results_agree(
 ) -> None:
     """Five articles are raised instead of a thousand, so that most results have more."""
     memory, cluster = pair
-    for module in (searcher, article_searcher):
+    for module in (searcher, page_parts):
         monkeypatch.setattr(module, "PASSAGE_WINDOW", 5)
-    for module in (article_searcher, index_session):
+    for module in (article_searcher, index_session, page_parts):
         monkeypatch.setattr(module, "RESULT_WINDOW", reach)
     for rng, query in queries(7):
         offset, limit = rng.choice([(0, 30), (0, 5), (3, 4), (2, 10), (7, 3), (20, 10)])
@@ -88,19 +97,20 @@ def test_a_page_takes_three_requests_at_most(
 ) -> None:
     cluster = pair[1]
     cluster.info()
-    monkeypatch.setattr(article_searcher, "PASSAGE_WINDOW", raised)
+    monkeypatch.setattr(page_parts, "PASSAGE_WINDOW", raised)
     filters = (DrillSidewaysFilter(SECTION, FacetFilter(SECTION, "Sea")),)
     made = requests(cluster, monkeypatch)
     cluster.search(Query(root, filters, sort), limit=10)  # type: ignore[arg-type]
     assert len(made) <= 3, made
 
 
-def test_a_page_with_fuzzy_words_takes_one_more_the_first_time(
+def test_a_page_with_fuzzy_words_takes_one_more_the_first_time_and_one_where_numbers_are_known(
     pair: tuple[MemoryEngine, OpenSearchEngine], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     cluster = pair[1]
+    cluster.info()
     made = requests(cluster, monkeypatch)
-    for most in (3, 2):
+    for most in (3, 1):
         made.clear()
         cluster.search(Query(Fuzzy("herrinq")), limit=10)
         assert len(made) == most
@@ -132,3 +142,76 @@ def requests(engine: OpenSearchEngine, monkeypatch: pytest.MonkeyPatch) -> list[
 
     monkeypatch.setattr(engine.session.cluster, "_perform", counted)
     return made
+
+
+@pytest.mark.parametrize(
+    "text", ["tide anchor", "tide quern harbour the", "anchor", "tide -anchor", "section:Sea quern"]
+)
+def test_a_whole_page_takes_three_requests_at_most(
+    pair: tuple[MemoryEngine, OpenSearchEngine], text: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """With the state of the index, its languages, other spellings and what may be misspelled."""
+    memory, cluster = pair
+    cluster.info()
+    made = requests(cluster, monkeypatch)
+    page = search_articles(cluster, SearchRequest(text))
+    assert len(made) <= 3, made
+    assert [hit.head.id for hit in page.results] == [
+        hit.head.id for hit in search_articles(memory, SearchRequest(text)).results
+    ]
+    made.clear()
+    assert search_articles(cluster, SearchRequest(text)) == page
+    assert len(made) <= 3, made
+
+
+def test_what_begins_with_the_last_word_of_a_phrase_does_not_multiply_its_score(
+    pair: tuple[MemoryEngine, OpenSearchEngine],
+) -> None:
+    memory, cluster = pair
+    found = 0
+    for first, beginning in (("the", "t"), ("the", "h"), ("tide", "a"), ("anchor", "t"), ("harbour", "t")):
+        for name in (None, TITLE, BODY):
+            query = Query(Phrase((first, beginning), field=name, tail="*"))
+            want, have = memory.search(query, limit=50), cluster.search(query, limit=50)
+            found += have.total
+            assert sorted(hit.score for hit in have.hits) == pytest.approx(
+                sorted(hit.score for hit in want.hits), rel=1e-5
+            )
+    assert found > ARTICLES
+
+
+@pytest.mark.parametrize(("few", "signs"), [(ARTICLES, 10_000), (ARTICLES, 400), (ARTICLES - 1, 10_000)])
+def test_numbers_that_one_search_counts_are_those_that_each_would(
+    pair: tuple[MemoryEngine, OpenSearchEngine], few: int, signs: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    memory, cluster = pair
+    monkeypatch.setattr(commit_view, "FEW_ARTICLES", few)
+    monkeypatch.setattr(commit_view, "SIGNS_TOGETHER", signs)
+    together: list[int] = []
+    counting_each = commit_view.counting_each
+
+    def noted(queries: Sequence[Json]) -> Json:
+        together.append(len(queries))
+        return counting_each(queries)
+
+    monkeypatch.setattr(commit_view, "counting_each", noted)
+    access = cluster.session.cluster.access
+    host, port = access.hosts[0]
+    with closing(OpenSearchEngine(f"//{host}:{port}/{access.name}")) as fresh:
+        for text in ("harbour tide", "anchor OR quern", '"the tide"', "herring -walrus", "harb* tidl~"):
+            ours, theirs = (search_articles(engine, SearchRequest(text)) for engine in (memory, fresh))
+            assert (ours.total, ours.total_all_words) == (theirs.total, theirs.total_all_words), text
+            assert [one.head.id for one in ours.results] == [one.head.id for one in theirs.results], text
+    assert bool(together) == (few == ARTICLES)
+
+
+@pytest.mark.parametrize("limit", [1, 50])
+@pytest.mark.parametrize("listed", [1, 3, 500])
+def test_values_that_are_not_listed_at_once_are_counted_as_the_others(
+    pair: tuple[MemoryEngine, OpenSearchEngine], listed: int, limit: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(facet_aggregations, "LISTED", listed)
+    for text in ("", "tide", "anchor OR quern", "harbour -tide", "section:Sea"):
+        want, have = (search_articles(engine, SearchRequest(text, facet_limit=limit)).facets for engine in pair)
+        assert have == want, text
+    assert any(total > 1 for total in want.totals.values())

@@ -9,6 +9,7 @@ import typing
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from functools import cache, cached_property
+from inspect import signature
 from itertools import islice
 from pathlib import Path
 from types import FrameType, UnionType
@@ -17,6 +18,7 @@ from typing import Any, Union, get_type_hints
 import numpy as np
 import pytest
 
+from searchsvc.analysis.links import address_key
 from searchsvc.engines import whoosh
 from searchsvc.engines.takedowns import Takedown, Takedowns, digest_of
 from searchsvc.engines.whoosh import WhooshEngine, term_dictionary
@@ -25,16 +27,20 @@ from searchsvc.engines.whoosh.codec.container import Integers, Unsigned
 from searchsvc.engines.whoosh.codec.index_writer import IndexWriter
 from searchsvc.engines.whoosh.codec.snapshot import open_snapshot, without
 from searchsvc.engines.whoosh.codec.whoosh_reader import open_in_whoosh
+from searchsvc.engines.whoosh.copy_groups import GroupedDocs
 from searchsvc.engines.whoosh.searcher import Searcher
 from searchsvc.model.article import Article, ArticleHead, Block, Provenance, Quote, RelatedHeadline
 from searchsvc.model.document import Document, chunk
 from searchsvc.model.fields import BODY, LEAD, SECTION, SPEAKER, TITLE
 from searchsvc.model.query import (
+    AddedRange,
     And,
     DateRange,
     DrillSidewaysFilter,
     FacetFilter,
+    FacetSelection,
     Fuzzy,
+    LinksTo,
     MatchAll,
     MinShouldMatch,
     Node,
@@ -43,6 +49,7 @@ from searchsvc.model.query import (
     Phrase,
     Prefix,
     Query,
+    Sort,
     Url,
     Word,
 )
@@ -57,12 +64,15 @@ FIRST, SECOND, LAST_ENGLISH = range(50), range(45, 75), 70
 FEW = 40
 
 
-def story(number: int) -> tuple[Document, ...]:
-    """Return an article with quotes and headlines; the last ones are German, every fifth is undated."""
+def story(number: int, printed: str = "", more: str = "") -> tuple[Document, ...]:
+    """Return an article with quotes and headlines; the last ones are German, every fifth is undated.
+
+    Those that differ in `printed` are copies, some of them with `more` text.
+    """
     words = [WORDS[(number * step) % len(WORDS)] for step in range(1, 40)]
     text = " ".join([*words, f"only{number}", f"pair{number // 2}"])
     head = ArticleHead(
-        f"a{number:03}",
+        f"a{number:03}{printed}",
         f"The {words[0]} of {words[1]}",
         url=f"https://example.org/{number}",
         section=WORDS[number % 3],
@@ -74,9 +84,13 @@ def story(number: int) -> tuple[Document, ...]:
     blocks = [Block("paragraph", f"A {words[2]} came."), Block("crosshead", words[3]), Block("paragraph", text)]
     quotes = (Quote(f"the {words[4]} was there", "full", NAMES[number % 4], NAMES[number % 4], block=0),)
     related = (RelatedHeadline(f"The {words[0]} of {words[1]}", "see_also", f"https://example.org/{number + 1}"),)
-    return chunk(Article(head, tuple(blocks * 3), Provenance("test/1", "a.html", "0" * 64), quotes, related))
+    blocks = blocks * 3 + [Block("paragraph", more)] * bool(more)
+    return chunk(Article(head, tuple(blocks), Provenance("test/1", "a.html", "0" * 64), quotes, related))
 
 
+SORTS: tuple[Sort, ...] = ("newest", "oldest", "added")
+#: Ids of the copies of the seventh story.
+COPIES = ("a007again", "a007longer")
 QUERIES: list[Node] = [
     Word("ferry"),
     Or(tuple(map(Word, WORDS))),
@@ -86,11 +100,15 @@ QUERIES: list[Node] = [
     Phrase(("ferry", "jetty")),
     Phrase(("ferry", "jetty", "pilot"), 4),
     Phrase(("harbour", "harbour"), 3),
+    Phrase(("jetty", "ferry"), within="sentence"),
+    Phrase(("only7", "ferry"), within="paragraph"),
     Prefix("only"),
     Fuzzy("stormy"),
     Or((Word("ferry", BODY), Phrase(("storm", "buoy"), 1, LEAD), Prefix("mast", TITLE))),
     And((MatchAll(), Not(Word("ferry")), DateRange(datetime(2020, 2, 1, tzinfo=UTC)))),
     Url("https://example.org/3"),
+    AddedRange(datetime(2020, 2, 1, tzinfo=UTC)),
+    LinksTo(address_key("https://example.org/3")),
     FacetFilter(SECTION, "harbour"),
 ]
 
@@ -100,15 +118,22 @@ def work(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     engine = WhooshEngine(folder)
     for fresh, numbers in ((True, FIRST), (False, SECOND)):
         with engine.writer(fresh=fresh) as writer:
+            (known,) = writer.stored(["a001"])
+            assert (known.newest is None) == fresh
             for number in numbers:
                 writer.put(story(number))
             writer.delete("a004")
+            writer.put(story(7, "again"))
+            writer.put(story(7, "longer", " ".join(WORDS * 2)))
     search(engine)
     monkeypatch.setattr(term_dictionary, "MANY_FORMS", 2)
-    assert engine.search(Query(Prefix("only")), limit=3).total == len({*FIRST, *SECOND}) - 1
+    assert engine.search(Query(Prefix("only")), limit=3).total == len({*FIRST, *SECOND}) - 1 + len(COPIES)
     generation = folder / f"generation-{engine.generation()}"
     taken_down = Takedowns.of([Takedown(digest_of("a003"), "2024-01-01")])
-    assert without(open_snapshot(generation), taken_down).articles[0].count == len(engine.ids()) - len(SECOND) - 1
+    assert (
+        without(open_snapshot(generation), taken_down).articles[0].count
+        == len(engine.ids()) - len(SECOND) - len(COPIES) - 1
+    )
     with IndexWriter(generation, optimize=True) as joining:
         joining.put(story(200))
     assert engine.verify() == []
@@ -130,14 +155,22 @@ def search(engine: WhooshEngine) -> None:
     """Ask each question in each order, and what else an engine answers."""
     narrowed = DrillSidewaysFilter(SECTION, FacetFilter(SECTION, "ferry"))
     for root in QUERIES:
-        for query in (Query(root), Query(root, (narrowed,)), Query(root, sort="newest"), Query(root, sort="oldest")):
+        for query in (Query(root), Query(root, (narrowed,)), *(Query(root, sort=sort) for sort in SORTS)):
             engine.search(query, limit=3)
         engine.search(Query(root), limit=3, offset=1000)
         engine.search(Query(root), limit=3, facets=False)
+        engine.search(Query(root, versions=True), limit=3)
+        engine.search(Query(root, explain=True), limit=3, selection=FacetSelection(days_of="2020-02"))
         state = engine._now()
         Searcher(state.articles, state.term_dictionary.expand, Query(root)).ids(3, passages=False)
         engine.search_quotes(root, (), limit=3, sort="oldest")
         engine.search_headlines(root, (narrowed,), limit=3)
+        engine.search(Query(root, (narrowed,), grouped=True), limit=3)
+        engine.search_quotes(root, (), limit=3, grouped=True)
+        engine.histograms([Query(root), Query(root, grouped=True)], "month")
+    assert [head.id for head in engine.copies("a007")] == list(COPIES)
+    assert engine.search(Query(MatchAll(), grouped=True), limit=3).total == len(engine.ids()) - len(COPIES)
+    engine.totals([Query(MatchAll(), grouped=True)])
     said = FacetFilter(SPEAKER, "Edda Quill")
     quoted = Or((Word("harbour"), Word("pilot")))
     assert engine.search_quotes(quoted, (DrillSidewaysFilter(SPEAKER, said),), limit=3).hits
@@ -234,6 +267,10 @@ def _deep(hint: object) -> bool:
     return has_arrays(hint) or any(map(_deep, get_args(hint)))
 
 
+#: What `__init__` of a dataclass gets for a field that it makes itself.
+MADE = signature(GroupedDocs).parameters["members"].default
+
+
 def test_arrays_are_what_signatures_say(hints: Signatures, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     called: set[str] = set()
     wrong: set[str] = set()
@@ -246,9 +283,8 @@ def test_arrays_are_what_signatures_say(hints: Signatures, tmp_path: Path, monke
         generates = bool(frame.f_code.co_flags & inspect.CO_GENERATOR)
         if event == "call" and not generates:
             values = frame.f_locals
-            wrong.update(
-                f"{name}({key})" for key, hint in types.items() if key in values and not fits(values[key], hint)
-            )
+            given = {key: values[key] for key in types if values.get(key, MADE) is not MADE}
+            wrong.update(f"{name}({key})" for key, value in given.items() if not fits(value, types[key]))
         elif event == "return" and "return" in types and value is not None:
             hint = get_args(types["return"])[0] if generates else types["return"]
             if not fits(value, hint):
@@ -288,6 +324,7 @@ def test_no_signature_leaves_the_dtype_open() -> None:
     }
     assert open_ones == {
         "whoosh.codec.container.Container.array",
+        "whoosh.codec.container.end_to_end",
         "whoosh.codec.container_writer.ContainerWriter.view",
         "whoosh.codec.spool.Spool.read",
     }

@@ -109,7 +109,7 @@ def test_remains_are_named(engine: WhooshEngine, monkeypatch: pytest.MonkeyPatch
 def test_forget_trains_the_dictionary_of_stored_texts_anew(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(segment_writer, "TRAIN_AT", 64)
     monkeypatch.setattr(segment_writer, "TRAIN_FROM", 64)
-    monkeypatch.setattr(segment_writer, "DICTIONARY_BYTES", 2048)
+    monkeypatch.setitem(segment_writer.TRAINING, "dict_size", 2048)
     chance = random.Random(3)  # noqa: S311  no secret
     engine = WhooshEngine(tmp_path)
     words = ["".join(chance.choices(string.ascii_lowercase, k=9)) for _ in range(40)]

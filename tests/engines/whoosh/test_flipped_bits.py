@@ -23,7 +23,7 @@ from searchsvc.model.fields import (
     FacetField,
     TextField,
 )
-from searchsvc.model.query import And, FacetFilter, Fuzzy, MatchAll, Or, Phrase, Prefix, Query, Url, Word
+from searchsvc.model.query import And, FacetFilter, Fuzzy, LinksTo, MatchAll, Or, Phrase, Prefix, Query, Url, Word
 from tests.engines.engine_articles import documents
 
 pytestmark = pytest.mark.no_cover
@@ -40,10 +40,11 @@ ASKED: dict[str, Ask] = {
     "phrases": lambda e: [
         e.search(Query(Phrase(("harbour", "wall"), slop, field)), limit=10)
         for slop in (0, 2)
-        for field in (None, TITLE, QUOTED, TextField("crossheads"), TextField("captions"), RELATED)
+        for field in (None, TITLE, QUOTED, TextField("crossheads"), TextField("captions"), TextField("kicker"), RELATED)
     ],
     "people": lambda e: [
-        e.search(Query(Phrase(("edda", "quill"), 0, f)), limit=10) for f in (SPEAKER_NAME, TextField("author"))
+        e.search(Query(Phrase(("edda", "quill"), 0, f)), limit=10)
+        for f in (SPEAKER_NAME, TextField("author"), TextField("agency"))
     ],
     "prefix": lambda e: e.search(Query(Prefix("har")), limit=10),
     "fuzzy": lambda e: e.search(Query(Fuzzy("harbor")), limit=10),
@@ -58,9 +59,16 @@ ASKED: dict[str, Ask] = {
         )
     ],
     "address": lambda e: e.search(Query(Url("https://post.example/a3")), limit=10),
+    "links": lambda e: e.search(Query(LinksTo(("https://post.example/a3",))), limit=10),
+    "arrival": lambda e: e.search(Query(Word("storm"), sort="added"), limit=10),
     "page": lambda e: [e.article(f"a{number}") for number in range(12)],
     "suggest": lambda e: e.words("s", limit=10),
     "spelling": lambda e: e.similar_words("storn", limit=10),
+    "grouped": lambda e: (
+        e.search(Query(Word("storm"), grouped=True), limit=5),
+        e.search_quotes(Word("storm"), (), limit=5, grouped=True),
+        e.copies("a1"),
+    ),
     "languages": lambda e: (e.count(), e.languages()),
     "quotes": lambda e: [
         e.search_quotes(root, (), limit=5, sort=sort)
@@ -100,6 +108,8 @@ def fill(folder: Path) -> None:
             day=f"2021-03-{number + 1:02}",
             section="Sea",
             outlet="Post",
+            kicker="Harbour wall",
+            agency="Edda Quill",
             authors=("Edda Quill", "Ned Farrow") if number % 2 else ("Edda Quill",),
             url=f"https://post.example/a{number}",
         )
@@ -155,4 +165,5 @@ def test_a_search_answers_as_of_the_whole_file_or_names_it(tmp_path: Path) -> No
         path.write_bytes(whole)
     assert answers(tmp_path / "index") == right
     # What is in no answer is not read for any: nearly everything is.
-    assert flipped - told <= {"dense.term", "dense.rows"}
+    # Signatures are read by commits alone, and keys of links have no positions.
+    assert flipped - told <= {"dense.term", "dense.rows", "copies.numbers", "copies.bands", "links.poff"}

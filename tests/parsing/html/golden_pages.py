@@ -5,7 +5,7 @@ from hashlib import sha256
 from pathlib import Path
 
 from searchsvc.json_output import article_to_json
-from searchsvc.model.article import Source
+from searchsvc.model.source import Source
 from searchsvc.parsing import explain
 
 FOLDER = Path(__file__).resolve().parents[2] / "golden" / "html"

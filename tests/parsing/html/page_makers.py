@@ -1,6 +1,6 @@
 """Small pages for the tests of the HTML reader."""
 
-from searchsvc.model.article import Source
+from searchsvc.model.source import Source
 
 STORY = (
     "The harbour of Ennisbeg will stay open through the winter, the council decided on Monday evening.",

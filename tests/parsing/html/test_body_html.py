@@ -5,10 +5,10 @@ from bs4 import BeautifulSoup
 from hypothesis import given
 from hypothesis import strategies as st
 
+from searchsvc.decoding import decode_markup
 from searchsvc.errors import SourceError
 from searchsvc.model.article import Block
 from searchsvc.parsing import explain, parse
-from searchsvc.parsing.html.clean_markup import decode_markup
 from searchsvc.parsing.html.dom_builder import parse_document
 from searchsvc.parsing.html.layout import Layout, Rules, soup_of_boxes
 from searchsvc.parsing.html.layout_body import LAYOUTS
@@ -69,6 +69,17 @@ def test_explain_says_what_was_left_out_and_why() -> None:
         source(page('<div class="newsletter"><p>Sign up for our newsletter and never miss a tide.</p></div>'))
     )
     assert {part.text: part.reason for part in told.left_out}["Sign up for our newsletter and never miss a tide."]
+
+
+def test_explain_says_which_points_a_text_that_was_left_out_has() -> None:
+    asks = "Follow us for more stories like this one."
+    (part,) = [
+        part for part in explain(source(page(f'<div class="social"><p>{asks}</p></div>'))).left_out if asks == part.text
+    ]
+    assert part.points is not None
+    assert part.points < 0
+    assert sum(points for _, points in part.parts) == pytest.approx(part.points)
+    assert dict(part.parts)["names"] < 0 < dict(part.parts)["tags"]
 
 
 @pytest.mark.parametrize(

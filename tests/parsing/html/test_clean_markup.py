@@ -3,8 +3,9 @@ import random
 
 import pytest
 
+from searchsvc.decoding import MAX_BYTES, decode_markup
 from searchsvc.errors import RefusedError, SourceError
-from searchsvc.parsing.html.clean_markup import MAX_BYTES, MAX_TAGS, cleaned, decode_markup
+from searchsvc.parsing.html.clean_markup import MAX_TAGS, cleaned
 from tests.parsing.html.page_makers import page, source
 
 WORDS = "Café “Größe” costs £5"

@@ -4,7 +4,7 @@ import sys
 import pytest
 
 from searchsvc.errors import SourceError
-from searchsvc.model.article import Source
+from searchsvc.model.source import Source
 from searchsvc.parsing import explain, parse
 from tests.parsing.html.page_makers import page, source
 
@@ -29,7 +29,7 @@ def test_parse_returns_the_article_that_explain_explains() -> None:
 def test_parse_loads_slow_libraries_only_when_needed(made: tuple[str, str], unloaded: list[str]) -> None:
     text, media_type = made
     code = (
-        "import sys\nfrom searchsvc.model.article import Source\nfrom searchsvc.parsing import parse\n"
+        "import sys\nfrom searchsvc.model.source import Source\nfrom searchsvc.parsing import parse\n"
         f"parse(Source('a', 'a', {text!r}.encode(), {media_type!r}, ''))\n"
         f"print([name for name in {unloaded!r} if name in sys.modules])"
     )

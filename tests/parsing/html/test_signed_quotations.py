@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from searchsvc.model.article import Source
+from searchsvc.model.source import Source
 from searchsvc.parsing import parse
 from searchsvc.quotes import find_quotes
 from searchsvc.sources import read_sources

@@ -4,7 +4,8 @@ from datetime import UTC, datetime
 
 import pytest
 
-from searchsvc.model.article import Article, Source
+from searchsvc.model.article import Article
+from searchsvc.model.source import Source
 from searchsvc.parsing import explain
 from tests.narrowing import present
 

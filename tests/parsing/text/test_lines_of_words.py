@@ -1,6 +1,6 @@
 """Words that a hyphen parts at the end of a line."""
 
-from searchsvc.model.article import Source
+from searchsvc.model.source import Source
 from searchsvc.parsing import explain
 
 TEXT = """Harbour board to be elected

@@ -11,7 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from searchsvc.errors import RefusedError, SourceError
-from searchsvc.model.article import Article, Source
+from searchsvc.model.article import Article
+from searchsvc.model.source import Source
 from searchsvc.parsing import Explanation, explain
 from tests.narrowing import present
 

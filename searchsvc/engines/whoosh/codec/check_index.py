@@ -9,7 +9,6 @@ import numpy.typing as npt
 
 from searchsvc.engines.whoosh.codec.container import ARRAY_ERRORS, Integers
 from searchsvc.engines.whoosh.codec.field_arrays import ESCAPE, FIELD_BITS, FacetColumn, FieldPostings, KeyIndex
-from searchsvc.engines.whoosh.codec.schema import ARTICLE
 from searchsvc.engines.whoosh.codec.segment import SegmentArrays
 from searchsvc.engines.whoosh.codec.snapshot import open_snapshot
 from searchsvc.errors import CorruptIndexError
@@ -68,7 +67,7 @@ def _faults(arrays: SegmentArrays) -> Iterator[tuple[str, str]]:
         yield from _key(name, key)
     for name, column in arrays.facets.items():
         yield from _column(name, column)
-    if arrays.document_type is ARTICLE:
+    if arrays.document_type.is_whole:
         yield from _articles(arrays)
 
 

@@ -22,7 +22,7 @@ from searchsvc.engines.whoosh.codec.whoosh_api import of_whoosh, toc_body, toc_h
 from searchsvc.errors import CorruptIndexError, IndexMissingError, OutdatedIndexError, error_from
 
 #: Number of the layout of the files; an index of another layout is outdated and has to be rebuilt.
-LAYOUT = 7
+LAYOUT = 8
 #: Documents that a segment may hold; the writer begins another one in time.
 MOST_DOCUMENTS = 1 << 26
 #: Slots of the main field that a segment may have.
@@ -101,6 +101,8 @@ class IndexCommit(msgspec.Struct, frozen=True, rename={"number": "generation", "
     segments: tuple[SegmentInfo, ...]
     #: `Takedowns.mark` of the list of articles taken down: this commit holds none of them.
     forgotten: str = ""
+    #: Links between texts that resemble each other: `copy_arrays.encode_links`.
+    copies: bytes = b""
 
 
 def new_commit_id() -> str:
@@ -221,9 +223,11 @@ def write_commit(folder: Path, contents: IndexCommit) -> None:
     sync_folder(folder)
 
 
-def make_commit(number: int, commit: str, segments: Sequence[SegmentInfo] = (), *, forgotten: str = "") -> IndexCommit:
+def make_commit(
+    number: int, commit: str, segments: Sequence[SegmentInfo] = (), *, forgotten: str = "", copies: bytes = b""
+) -> IndexCommit:
     """Return the contents of a commit of this version, with the present time."""
-    return IndexCommit(LAYOUT, word_rules(), number, commit, datetime.now(UTC), tuple(segments), forgotten)
+    return IndexCommit(LAYOUT, word_rules(), number, commit, datetime.now(UTC), tuple(segments), forgotten, copies)
 
 
 def write_synced(path: Path, data: bytes) -> None:

@@ -14,6 +14,7 @@ import os
 import struct
 import weakref
 import zlib
+from collections.abc import Sequence
 from pathlib import Path
 from threading import Lock
 from typing import Any, TypeVar
@@ -48,6 +49,11 @@ DTYPES = {name: np.dtype(name) for name in ("|u1", "<u2", "<u4", "<u8", "<i4", "
 
 
 T = TypeVar("T")
+
+
+def end_to_end(parts: Sequence[npt.NDArray[Any]], dtype: npt.DTypeLike) -> npt.NDArray[Any]:
+    """Return arrays of a dtype as one; an empty one if there are none."""
+    return np.concatenate(parts) if parts else np.empty(0, dtype)
 
 
 def missing(path: Path | str) -> CorruptIndexError:

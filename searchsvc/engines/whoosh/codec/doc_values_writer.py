@@ -4,7 +4,7 @@ from array import array
 from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Sequence
 from heapq import merge
-from itertools import accumulate, pairwise
+from itertools import accumulate, islice, pairwise
 from pathlib import Path
 
 import numpy as np
@@ -97,13 +97,12 @@ def months(days: Days) -> list[tuple[str, ...]]:
 SORTED_TOGETHER = 1 << 16
 
 
-def write_key(out: ContainerWriter, name: str, values: Iterable[bytes | None]) -> None:
+def write_key(out: ContainerWriter, name: str, values: Iterable[Sequence[bytes]]) -> None:
     """Write a key field: the different values in byte order, and for each the documents that have it, ascending."""
     runs: list[tuple[StringRun, Sequence[int]]] = []
     waiting: list[tuple[bytes, int]] = []
-    for doc, value in enumerate(values):
-        if value is not None:
-            waiting.append((value, doc))
+    for doc, several in enumerate(values):
+        waiting.extend((value, doc) for value in several)
         if len(waiting) >= SORTED_TOGETHER:
             runs.append(_sorted_run(waiting, out.path.parent))
             waiting = []
@@ -138,20 +137,21 @@ def _sorted_run(values: list[tuple[bytes, int]], folder: Path) -> tuple[StringRu
 
 
 class KeyBuilder:
-    """Gathers the value, or None, of every document in one key field; they are in a file once they are many."""
+    """Gathers the values of every document in one key field; they are in a file once they are many."""
 
     def __init__(self, folder: Path) -> None:
-        self._values, self._missing = StringRun(folder), bytearray()
+        self._values, self._counts = StringRun(folder), array("I")
 
-    def extend(self, values: Iterable[bytes | None]) -> None:
-        """Append the values of the next documents."""
-        for value in values:
-            self._missing.append(value is None)
-            self._values.append(value or b"")
+    def extend(self, documents: Iterable[Sequence[bytes]]) -> None:
+        """Append the next documents, given their values, each once."""
+        for values in documents:
+            self._counts.append(len(values))
+            self._values.extend(values)
 
     def write(self, out: ContainerWriter, name: str) -> None:
         """Write the field as `write_key` does."""
-        write_key(out, name, (None if no else text for no, text in zip(self._missing, self._values, strict=True)))
+        texts = iter(self._values)
+        write_key(out, name, (tuple(islice(texts, count)) for count in self._counts))
 
     def close(self) -> None:
         """Close the file."""

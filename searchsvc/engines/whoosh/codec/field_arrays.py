@@ -11,7 +11,7 @@ from functools import cached_property
 import numpy as np
 import numpy.typing as npt
 
-from searchsvc.engines.whoosh.codec.container import Container, Unsigned, compact
+from searchsvc.engines.whoosh.codec.container import Container, Indices, Unsigned, compact
 from searchsvc.engines.whoosh.codec.string_table import StringColumn, StringTable
 
 #: (postings,) numbers of documents in their segment, from 0; within the postings of a term ascending, each once.
@@ -34,7 +34,7 @@ Lengths = Unsigned
 Ordinals = Unsigned
 #: (documents,) place of each document when the documents are ordered by article id: each from 0 on once.
 Ranks = npt.NDArray[np.uint32]
-#: (documents,) whole seconds since 1970-01-01 UTC, or UNDATED.
+#: (documents,) whole seconds since 1970-01-01 UTC, or UNDATED: when the article is dated, or when it came in.
 Dates = npt.NDArray[np.int64]
 #: (documents,) the pages' own calendar days, counted since 1970-01-01, or NO_DAY.
 Days = npt.NDArray[np.int32]
@@ -126,6 +126,14 @@ class FieldPostings:
     def xbase(self) -> Offsets:
         """(documents + 1,) offsets of every document's rare slots; computed from `xpos` and `base`."""
         return compact(self.xpos.searchsorted(self.base))
+
+    def codes(self, doc: int) -> Indices:
+        """Return (slots,) the codes of a document's surface forms, rare ones too; 0 after each paragraph."""
+        first, end = self.base[doc : doc + 2].tolist()
+        rare = slice(*self.xbase[doc : doc + 2].tolist())
+        codes = self.fwd[first:end].astype(np.intp)
+        codes[self.xpos[rare].astype(np.intp) - first] = self.xid[rare]
+        return codes
 
     def span(self, term: int) -> tuple[int, int]:
         """Return the half-open range of a term's postings in `doc` and `tf`."""
@@ -256,7 +264,7 @@ class FacetColumn:
 
 
 class KeyIndex:
-    """Documents by a whole value: by id, by address."""
+    """Documents by a whole value: by id, by address, by the stories that they link to."""
 
     def __init__(self, file: Container, name: str, documents: int) -> None:
         self._file, self._name, self._documents = file, name, documents
@@ -268,10 +276,8 @@ class KeyIndex:
 
     @cached_property
     def doc(self) -> DocNumbers:
-        """(documents that have a value,) the documents of each value, value after value."""
+        """(values of all documents,) the documents of each value, ascending, value after value."""
         docs = self._file.ints(f"{self._name}.doc")
-        if len(docs) > self._documents:
-            raise self._file.corrupt(f"array {self._name}.doc", "it has more documents than there are")
         if int(docs.max(initial=0)) >= max(1, self._documents):
             raise self._file.corrupt(f"array {self._name}.doc", "it names a document that is not there")
         return docs

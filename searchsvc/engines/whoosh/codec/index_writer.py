@@ -1,7 +1,6 @@
 """Documents and deletions → one commit: new segments, deletions and merges become visible together, or not at all."""
 
 from collections.abc import Sequence
-from functools import cached_property
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -16,56 +15,26 @@ from searchsvc.engines.whoosh.codec.commit import (
     read_commit,
     write_commit,
 )
-from searchsvc.engines.whoosh.codec.container import Container, missing
-from searchsvc.engines.whoosh.codec.field_arrays import KeyIndex
+from searchsvc.engines.whoosh.codec.committed_segment import CommittedSegment
+from searchsvc.engines.whoosh.codec.copy_links import linked
 from searchsvc.engines.whoosh.codec.pending_segments import PendingSegments, choose
-from searchsvc.engines.whoosh.codec.schema import DOCUMENT_TYPES, UrlKey, fielded_document
-from searchsvc.engines.whoosh.codec.snapshot import clean, open_segment, segment_path
-from searchsvc.engines.whoosh.codec.stored_fields import DICTIONARY
+from searchsvc.engines.whoosh.codec.schema import (
+    DOCUMENT_TYPES,
+    DocumentTypeName,
+    FieldedDocument,
+    UrlKey,
+    fielded_document,
+)
+from searchsvc.engines.whoosh.codec.snapshot import clean, open_segment
 from searchsvc.engines.whoosh.codec.whoosh_api import index_lock, toc_name
 from searchsvc.errors import CorruptIndexError, EngineError, IndexBusyError, error_from
-from searchsvc.model.document import ArticleDocument, Document
+from searchsvc.model.article import Article, newest_first
+from searchsvc.model.document import ArticleDocument, ArticleVersions, Document, check_versions
 
 
-class CommittedSegment:
-    """A segment of the last commit, and the numbers of its documents that this writer has deleted."""
-
-    def __init__(self, folder: Path, entry: SegmentInfo) -> None:
-        self.entry = entry
-        self._folder = folder
-        self._dead: set[int] = set()
-
-    @cached_property
-    def _file(self) -> Container:
-        path = segment_path(self._folder, self.entry.id)
-        try:
-            return Container(path)
-        except FileNotFoundError as error:
-            raise missing(path) from error
-
-    @cached_property
-    def _key(self) -> KeyIndex:
-        """Documents by article id. The file is opened here, so that a writer which deletes nothing opens none."""
-        return KeyIndex(self._file, DOCUMENT_TYPES[self.entry.document_type].keys[0], self.entry.documents)
-
-    @property
-    def has_dictionary(self) -> bool:
-        """Whether its stored texts are compressed with a zstd dictionary, which contains parts of texts."""
-        return DICTIONARY in self._file and bool(self._file.where(DICTIONARY)[1])
-
-    def delete(self, article_id: str) -> bool:
-        """Delete an article's documents; return whether there were any."""
-        docs = self._key.documents(article_id).tolist()
-        self._dead.update(docs)
-        return bool(docs)
-
-    def held(self, takedowns: Takedowns) -> list[str]:
-        """Return the ids of articles taken down whose documents the file holds, whether or not they are deleted."""
-        return [article_id for article_id in self._key.values() if article_id in takedowns]
-
-    def left(self) -> SegmentInfo | None:
-        """Return the segment's entry after this writer's deletions; None if no document is left."""
-        return self.entry.without(self._dead)
+def _versions_of(article_id: str) -> str:
+    """Return the name under which the older versions of an article are put; no article has it as its id."""
+    return f"\0{article_id}"
 
 
 #: Message where a commit failed before readers could see it.
@@ -134,7 +103,7 @@ class IndexWriter:
         try:
             self._take_lock()
             last = read_commit(folder)
-            self._number, self._forgotten = last.number + 1, last.forgotten
+            self._number, self._forgotten, self._copies = last.number + 1, last.forgotten, last.copies
             self._old = [CommittedSegment(folder, entry) for entry in last.segments]
             self._new = PendingSegments(folder)
             if last.forgotten != takedowns.mark:
@@ -171,28 +140,77 @@ class IndexWriter:
             msg = f"article {first.id!r}: the documents put with it belong to another one"
             raise EngineError(msg)
         records = [fielded_document(document, self._url_key) for document in documents]
-        self.delete(first.id)
+        self._delete(first.id, whole=False)
+        self._add(first.id, first.id, records)
+
+    def put_versions(self, article_id: str, versions: Sequence[ArticleDocument]) -> None:
+        """Replace the older versions of an article.
+
+        Raises:
+            EngineError: One is no older version of this article, or cannot be stored.
+
+        """
+        check_versions(article_id, versions)
+        records = [fielded_document(document, self._url_key) for document in versions]
+        self._delete_versions(article_id)
+        self._add(_versions_of(article_id), article_id, records)
+
+    def _add(self, name: str, article_id: str, records: Sequence[FieldedDocument]) -> None:
+        """Add documents of an article under a name, by which they are found again."""
         try:
-            self._new.add(first.id, records)
+            self._new.add(name, records)
         except BaseException as error:
             # Some fields may hold the article and others not: this writer must not commit.
             self._failed = True
             if isinstance(error, OSError):
-                raise error_from(error, self.folder, f"article {first.id!r} cannot be written", writing=True) from error
+                raise error_from(
+                    error, self.folder, f"article {article_id!r} cannot be written", writing=True
+                ) from error
             raise
 
+    def stored(self, article_ids: Sequence[str]) -> Sequence[ArticleVersions]:
+        """Return each article as the commit will have it."""
+        return list(map(self._stored, article_ids))
+
+    def _stored(self, article_id: str) -> ArticleVersions:
+        found = self._new.articles(article_id, "article")
+        older = self._new.articles(_versions_of(article_id), "version")
+        found = self._committed(article_id, "article") if found is None else found
+        older = self._committed(article_id, "version") if older is None else older
+        return ArticleVersions(found[0] if found else None, newest_first(older))
+
+    def _committed(self, article_id: str, document_type: DocumentTypeName) -> list[Article]:
+        segments = (segment for segment in self._old if segment.entry.document_type == document_type)
+        return [article for segment in segments for article in segment.articles(article_id)]
+
     def delete(self, article_id: str) -> None:
-        """Forget one article and its documents. A no-op if it is not there.
+        """Forget one article, its documents and older versions. A no-op if it is not there.
 
         Raises:
             CorruptIndexError: The table of article ids is damaged; this writer commits nothing any more.
 
         """
+        self._delete(article_id, whole=True)
+
+    def _delete(self, article_id: str, *, whole: bool) -> None:
         self._new.delete(article_id)
         try:
             deleted = [segment.delete(article_id) for segment in self._old if segment.entry.document_type == "article"]
             if any(deleted):
                 for segment in self._old:
+                    if segment.entry.document_type != "version":
+                        segment.delete(article_id)
+        except CorruptIndexError as error:
+            self._unreadable = error
+            raise
+        if whole:
+            self._delete_versions(article_id)
+
+    def _delete_versions(self, article_id: str) -> None:
+        self._new.delete(_versions_of(article_id))
+        try:
+            for segment in self._old:
+                if segment.entry.document_type == "version":
                     segment.delete(article_id)
         except CorruptIndexError as error:
             self._unreadable = error
@@ -236,13 +254,15 @@ class IndexWriter:
 
     def _commit(self) -> None:
         entries = [left for segment in self._old if (left := segment.left()) is not None]
-        entries = self._joined([*entries, *self._new.finish()])
+        made = self._new.finish()
+        entries = self._joined([*entries, *made])
+        copies = linked(self.folder, entries, made, self._copies)
         try:
             # A marked segment that is damaged was not rewritten: the old mark makes the next writer try again.
             forgotten = (
                 self._forgotten if self._purged.intersection(entry.id for entry in entries) else self._takedowns.mark
             )
-            contents = make_commit(self._number, self.commit_id, entries, forgotten=forgotten)
+            contents = make_commit(self._number, self.commit_id, entries, forgotten=forgotten, copies=copies)
             self._listing = True
             write_commit(self.folder, contents)
         finally:

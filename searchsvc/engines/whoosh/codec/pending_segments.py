@@ -8,6 +8,7 @@ from array import array
 from bisect import bisect_right
 from collections import defaultdict
 from collections.abc import Collection, Sequence
+from functools import cached_property
 from hashlib import blake2b
 from pathlib import Path
 
@@ -18,9 +19,12 @@ from searchsvc.engines.whoosh.codec.check_index import faults
 from searchsvc.engines.whoosh.codec.commit import MOST_DOCUMENTS, MOST_SLOTS, SegmentInfo
 from searchsvc.engines.whoosh.codec.container import ARRAY_ERRORS
 from searchsvc.engines.whoosh.codec.schema import DOCUMENT_TYPES, DocumentType, DocumentTypeName, FieldedDocument
+from searchsvc.engines.whoosh.codec.segment import SegmentArrays
 from searchsvc.engines.whoosh.codec.segment_writer import SegmentBuilder
 from searchsvc.engines.whoosh.codec.snapshot import OpenSegment, segment_path
+from searchsvc.engines.whoosh.codec.stored_fields import StoredFields, decode_article
 from searchsvc.engines.whoosh.codec.word_runs import Vocabulary, WordRuns
+from searchsvc.model.article import Article
 
 #: Words of all tables after which a new segment is begun: some 50 bytes of each are in memory while it is written.
 MOST_WORDS = 6_000_000
@@ -38,6 +42,17 @@ class _Pending:
     def __init__(self, document_type: DocumentType, words: WordRuns, folder: Path) -> None:
         self.id, self.dead = secrets.token_hex(NAME_BYTES), set[int]()
         self.document_type, self.builder = document_type, SegmentBuilder(document_type, words, folder)
+        #: Its file, once that is whole.
+        self.file: Path | None = None
+
+    @cached_property
+    def _stored(self) -> StoredFields | None:
+        return SegmentArrays(self.file).stored_fields if self.file else None
+
+    def messages(self, doc: int) -> Sequence[bytes]:
+        """Return the stored messages of a document, given by its number."""
+        stored = self._stored if self.file else None
+        return self.builder.messages(doc) if stored is None else [stored.raw(frame) for frame in stored.frames(doc)]
 
     @property
     def full(self) -> bool:
@@ -130,6 +145,17 @@ class _Batch:
             end = first[number + 1] if number + 1 < len(first) else pending.builder.count
             pending.dead.update(range(first[number], end))
 
+    def messages(self, article_id: str, document_type: DocumentTypeName) -> list[Sequence[bytes]] | None:
+        """Return the stored messages of an article's documents of a type; None if it was never put here."""
+        number = self._articles.find(article_id)
+        if number is None:
+            return None
+        pending, first = self.open.get(document_type), self._first[document_type]
+        if pending is None:
+            return []
+        end = first[number + 1] if number + 1 < len(first) else pending.builder.count
+        return [pending.messages(doc) for doc in range(first[number], end) if doc not in pending.dead]
+
     def put_words_aside(self) -> None:
         """Put the table of words aside; all documents added so far have its ids."""
         for pending in self.open.values():
@@ -167,6 +193,14 @@ class PendingSegments:
         for batch in self._batches:
             batch.delete(article_id)
 
+    def articles(self, article_id: str, document_type: DocumentTypeName) -> list[Article] | None:
+        """Return an article, or its older versions if it was put under that name; None if it was never put here."""
+        for batch in reversed(self._batches):
+            found = batch.messages(article_id, document_type)
+            if found is not None:
+                return list(map(decode_article, found))
+        return None
+
     def finish(self) -> list[SegmentInfo]:
         """Write all segments that are not written yet; return the entries of those with living documents."""
         self._write_batch(self._batches[-1])
@@ -185,6 +219,7 @@ class PendingSegments:
         path = segment_path(self._folder, pending.id)
         self._written.append(path)
         pending.builder.finish(path, vocabulary)
+        pending.file = path
 
     def join(self, segments: Sequence[OpenSegment], *, purge: bool = False) -> SegmentInfo:
         """Write one segment with the living documents of several of one type.

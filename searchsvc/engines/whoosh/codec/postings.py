@@ -24,7 +24,7 @@ from searchsvc.engines.whoosh.codec.string_table import is_scored, split_suffix
 SortKeys = npt.NDArray[np.uint64]
 
 #: Words that are sorted at a time: 8 bytes each.
-SORTED = 4_000_000
+SORTED = 1_000_000
 #: Bits of a `SortKeys` integer.
 KEY_BITS = 64
 

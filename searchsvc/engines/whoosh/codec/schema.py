@@ -1,7 +1,8 @@
 """Document → FieldedDocument: what a segment keeps of it, by the fields of its type; and the rules of words.
 
 A segment holds documents of one type, numbered from 0, so that a document's number is its index in every array by
-document. Segments of articles, quotes and headlines are listed by one table of contents: one lock and one commit.
+document. Segments of articles, quotes, headlines and older versions of articles are listed by one table of contents:
+one lock and one commit.
 """
 
 import zlib
@@ -15,6 +16,7 @@ from typing import Literal
 import Stemmer
 
 from searchsvc.analysis import stop_words
+from searchsvc.analysis.links import link_keys, page_links
 from searchsvc.analysis.tokenizer import WORD
 from searchsvc.engines.ranking_rules import article_values, head_values, quote_values
 from searchsvc.engines.whoosh.codec.field_arrays import FIELD_BITS, NO_DAY, UNDATED
@@ -24,7 +26,7 @@ from searchsvc.errors import EngineError
 from searchsvc.languages import LANGUAGES, STEMMERS
 from searchsvc.model.article import ArticleHead, Block
 from searchsvc.model.document import ArticleDocument, Document, QuoteDocument
-from searchsvc.model.fields import BODY, FACETS, STORY, TEXT_FIELDS, Storage, TextField, Values
+from searchsvc.model.fields import BODY, FACETS, MONTH, STORY, TEXT_FIELDS, Storage, TextField, Values
 
 #: Key field of articles: their ids. Quotes and headlines have the article's id in the key field `article`.
 ID_FIELD = "id"
@@ -40,7 +42,7 @@ def word_rules() -> int:
     return zlib.crc32(repr(rules).encode())
 
 
-DocumentTypeName = Literal["article", "quote", "headline"]
+DocumentTypeName = Literal["article", "quote", "headline", "version"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,22 +64,26 @@ class DocumentType:
         """All text fields in the order that a segment numbers them: the main one first."""
         return (self.main, *self.merged, *self.named)
 
+    @property
+    def is_whole(self) -> bool:
+        """Whether its documents are whole articles, with passages and stored texts: articles and older versions."""
+        return self.name in {"article", "version"}
+
 
 def _names(storage: Storage) -> tuple[TextField, ...]:
     return tuple(row.name for row in TEXT_FIELDS if row.storage == storage)
 
 
 (_MAIN,) = _names("main")
-ARTICLE = DocumentType("article", _MAIN, _names("merged"), _names("named"), ("id", "url"))
+ARTICLE = DocumentType("article", _MAIN, _names("merged"), _names("named"), ("id", "url", "links"))
+VERSION = DocumentType("version", _MAIN, ARTICLE.merged, ARTICLE.named, ("article", "id", "url", "links"))
 QUOTE = DocumentType("quote", "quote_text", (), ("quote_speaker",), ("article",))
-HEADLINE = DocumentType("headline", "headline_text", (), (), ("article",))
+HEADLINE = DocumentType("headline", "headline_text", (), (), ("article", "links"))
 DOCUMENT_TYPES: dict[DocumentTypeName, DocumentType] = {
-    document_type.name: document_type for document_type in (ARTICLE, QUOTE, HEADLINE)
+    document_type.name: document_type for document_type in (ARTICLE, QUOTE, HEADLINE, VERSION)
 }
 
-#: Column of the months, which are computed from the dates.
-MONTH = "month"
-#: Columns of values by document: the facets, then the months.
+#: Columns of values by document: the facets, then the months, which are computed from the dates.
 COLUMNS: tuple[str, ...] = (*(row.name for row in FACETS), MONTH)
 
 # A merged posting's key has FIELD_BITS bits for the number of the field: with more fields keys of two would be equal.
@@ -103,14 +109,16 @@ class FieldedDocument:
 
     document_type: DocumentType
     id: str
-    #: A value, or None, for each of the type's keys.
-    keys: tuple[str | None, ...]
+    #: The values of each of the type's keys.
+    keys: tuple[tuple[str, ...], ...]
     #: A text for each of the type's text fields.
     texts: tuple[str, ...]
     head: ArticleHead
     #: Seconds since 1970, or UNDATED; and the page's own calendar day, counted since 1970, or NO_DAY.
     dated: int
     day: int
+    #: Seconds since 1970 when the article came in, or UNDATED.
+    added: int
     #: For each facet, its values.
     facets: tuple[Values, ...]
     #: The blocks that are cut into passages (articles only), and the indices of those in the main field, ascending.
@@ -138,17 +146,19 @@ def fielded_document(document: Document, url_key: UrlKey) -> FieldedDocument:
 
     """
     if isinstance(document, ArticleDocument):
-        return _article(document, url_key)
+        return _whole(document, url_key)
     head = document.head
     if isinstance(document, QuoteDocument):
         quote = document.quote
         texts = (quote.text, "\n".join(quote.names))
-        return FieldedDocument(QUOTE, document.id, (head.id,), texts, head, *_date(head), quote_values(head, quote))
-    text = document.headline.text
-    return FieldedDocument(HEADLINE, document.id, (head.id,), (text,), head, *_date(head), head_values(head))
+        return FieldedDocument(QUOTE, document.id, ((head.id,),), texts, head, *_times(head), quote_values(head, quote))
+    headline = document.headline
+    keys = ((head.id,), link_keys(headline, head))
+    return FieldedDocument(HEADLINE, document.id, keys, (headline.text,), head, *_times(head), head_values(head))
 
 
-def _article(document: ArticleDocument, url_key: UrlKey) -> FieldedDocument:
+def _whole(document: ArticleDocument, url_key: UrlKey) -> FieldedDocument:
+    """Return what is kept of an article, or of an older version."""
     article = document.article
     head = article.head
     _check_paragraphs(document)
@@ -158,14 +168,16 @@ def _article(document: ArticleDocument, url_key: UrlKey) -> FieldedDocument:
     except UnicodeEncodeError as error:
         msg = f"article {head.id!r} cannot be stored: it holds half of a surrogate pair ({error})"
         raise EngineError(msg) from error
-    keys = (head.id, (url_key(head.url) or None) if head.url else None)
+    address = url_key(head.url) if head.url else ""
+    own = ((head.id,), (address,) if address else (), page_links(article.related, head))
+    document_type, keys = (VERSION, ((head.article,), *own)) if head.is_old else (ARTICLE, own)
     return FieldedDocument(
-        ARTICLE,
+        document_type,
         head.id,
         keys,
         tuple([document.texts[name] for name in _TEXTS]),
         head,
-        *_date(head),
+        *_times(head),
         article_values(article),
         blocks=article.blocks,
         main_blocks=document.body_blocks,
@@ -185,14 +197,20 @@ def _check_paragraphs(document: ArticleDocument) -> None:
             raise EngineError(msg)
 
 
-def _date(head: ArticleHead) -> tuple[int, int]:
-    """Return the article's date in whole seconds since 1970 UTC, rounded down, or UNDATED; and its day, or NO_DAY."""
-    if head.dated is None or head.dated_day is None:
-        return int(UNDATED), int(NO_DAY)
-    if head.dated.tzinfo is None:
-        msg = f"article {head.id!r}: its date {head.dated} has no time zone"
+def _times(head: ArticleHead) -> tuple[int, int, int]:
+    """Return `dated`, `day` and `added` of FieldedDocument."""
+    day = int(NO_DAY) if head.dated_day is None else days_since_epoch(head.dated_day)
+    return _seconds(head, head.dated), day, _seconds(head, head.added)
+
+
+def _seconds(head: ArticleHead, at: datetime | None) -> int:
+    """Return a date of an article in whole seconds since 1970 UTC, rounded down, or UNDATED."""
+    if at is None:
+        return int(UNDATED)
+    if at.tzinfo is None:
+        msg = f"article {head.id!r}: its date {at} has no time zone"
         raise EngineError(msg)
-    return int((head.dated - _EPOCH).total_seconds() // 1), days_since_epoch(head.dated_day)
+    return int((at - _EPOCH).total_seconds() // 1)
 
 
 def days_since_epoch(day: date) -> int:

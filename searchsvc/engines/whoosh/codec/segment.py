@@ -9,6 +9,7 @@ import numpy.typing as npt
 
 from searchsvc.engines.whoosh.codec.commit import outdated
 from searchsvc.engines.whoosh.codec.container import Container
+from searchsvc.engines.whoosh.codec.copy_arrays import CopyArrays
 from searchsvc.engines.whoosh.codec.field_arrays import (
     GRID,
     PAD,
@@ -37,14 +38,15 @@ class SegmentArrays:
 
     Attributes:
         file: The container.
-        document_type: Articles, quotes or headlines.
+        document_type: Articles, quotes, headlines or older versions of articles.
         count: Number of documents, deleted ones included.
         term_count: Number of stems.
         form_count: Number of surface forms.
         fields: Postings and forward index by the name of the text field.
         main: Those of the main field.
-        keys: Key fields by name: `id` and `url` of articles, `article` of quotes and headlines.
+        keys: Key fields by name: `id` and `url` of articles, `article` of quotes and headlines, all of older versions.
         facets: Values by the name of the column (schema.COLUMNS).
+        copies: What copies are found by.
 
     """
 
@@ -73,6 +75,7 @@ class SegmentArrays:
         self.main = self.fields[self.document_type.main]
         self.keys = {key: KeyIndex(file, key, count) for key in self.document_type.keys}
         self.facets = {facet: FacetColumn(file, facet, count) for facet in COLUMNS}
+        self.copies = CopyArrays(file, count)
 
     @cached_property
     def terms(self) -> StringTable:
@@ -100,6 +103,11 @@ class SegmentArrays:
         return self.file.array("days", count=self.count, dtype="<i4")
 
     @cached_property
+    def added(self) -> Dates:
+        """(documents,) when the article of every document came in."""
+        return self.file.array("added", count=self.count, dtype="<i8")
+
+    @cached_property
     def dense(self) -> dict[int, int]:
         """Number of a term → its row in `rows`.
 
@@ -118,7 +126,7 @@ class SegmentArrays:
     @cached_property
     def stored_fields(self) -> StoredFields | None:
         """The stored texts; None where the documents are no articles."""
-        return StoredFields(self.file, self.count) if self.document_type.name == "article" else None
+        return StoredFields(self.file, self.count) if self.document_type.is_whole else None
 
     @cached_property
     def merged(self) -> MergedPostings:

@@ -10,6 +10,7 @@ import zstandard
 
 from searchsvc.engines.whoosh.codec.container import Indices, Mask, compact
 from searchsvc.engines.whoosh.codec.container_writer import ContainerWriter, joined
+from searchsvc.engines.whoosh.codec.copy_columns import CopyColumnsBuilder
 from searchsvc.engines.whoosh.codec.doc_values_writer import FacetBuilder, KeyBuilder, PassageBuilder, months
 from searchsvc.engines.whoosh.codec.field_arrays import FieldPostings
 from searchsvc.engines.whoosh.codec.forward_index import (
@@ -20,7 +21,7 @@ from searchsvc.engines.whoosh.codec.forward_index import (
     write_stream,
 )
 from searchsvc.engines.whoosh.codec.postings import PostingLists, write_dense, write_merged_postings, write_postings
-from searchsvc.engines.whoosh.codec.schema import ARTICLE, COLUMNS, DocumentType, FieldedDocument
+from searchsvc.engines.whoosh.codec.schema import COLUMNS, DocumentType, FieldedDocument
 from searchsvc.engines.whoosh.codec.segment import SegmentArrays
 from searchsvc.engines.whoosh.codec.spool import STEP, Spool
 from searchsvc.engines.whoosh.codec.stored_fields import DICTIONARY, LEVEL, StoredFields
@@ -31,8 +32,9 @@ from searchsvc.model.fields import FACETS
 #: A zstd dictionary is trained when a segment has TRAIN_AT messages, or messages of TRAIN_BYTES, on every
 #: TRAIN_EVERY-th of them; messages that are so large that there are fewer than TRAIN_FROM need none.
 TRAIN_AT, TRAIN_EVERY, TRAIN_BYTES, TRAIN_FROM = 8000, 7, 1 << 25, 1000
-#: Largest size of a trained dictionary: zstd's own default.
-DICTIONARY_BYTES = 112_640
+#: Largest size of a trained dictionary: zstd's own default. With `k` it need not try several sizes of the pieces it is
+#: made of, which takes four times as long and packs no better.
+TRAINING = {"dict_size": 112_640, "k": 1000, "d": 8, "accel": 2}
 #: Messages that are gathered and compressed one after the other, while the compressor is in the processor's cache.
 COMPRESSED_TOGETHER = 128
 
@@ -47,6 +49,7 @@ class StoredFieldsBuilder:
         self._waiting_bytes = 0
         self._dictionary = b""
         self._compressor: zstandard.ZstdCompressor | None = None
+        self._decompressor = zstandard.ZstdDecompressor()
 
     def add(self, messages: Sequence[bytes]) -> None:
         """Append the messages of a document."""
@@ -57,9 +60,8 @@ class StoredFieldsBuilder:
             if len(self._waiting) >= COMPRESSED_TOGETHER:
                 self._compress(self._compressor)
         elif len(self._waiting) >= TRAIN_AT or self._waiting_bytes >= TRAIN_BYTES:
-            samples: list[bytes | bytearray | memoryview] = [*self._waiting[::TRAIN_EVERY]]
-            enough = len(self._waiting) >= TRAIN_FROM
-            self._start(zstandard.train_dictionary(DICTIONARY_BYTES, samples).as_bytes() if enough else b"")
+            given = self._waiting[::TRAIN_EVERY] if len(self._waiting) >= TRAIN_FROM else []
+            self._start(zstandard.train_dictionary(samples=[*given], **TRAINING).as_bytes() if given else b"")
 
     def take(self, frames: StoredFields, alive: Mask | None, *, keep_dictionary: bool = True) -> None:
         """Append the messages of a finished segment: its frames as they are where the dictionary is the same.
@@ -85,6 +87,20 @@ class StoredFieldsBuilder:
             else:
                 self.add([frames.raw(frame) for frame in numbers])
 
+    def messages(self, doc: int) -> list[bytes]:
+        """Return the messages of a document, given by its number."""
+        counts = np.frombuffer(self._counts, np.uint32)
+        first, count = int(counts[:doc].sum(dtype=np.int64)), int(counts[doc])
+        kept = len(self._sizes)
+        end = min(first + count, kept)
+        sizes = np.frombuffer(self._sizes, np.uint32)[:end].astype(np.int64)
+        del counts  # a buffer that is looked at cannot grow
+        cuts = np.cumsum([int(sizes[:first].sum()), *sizes[first:]]).tolist() if end > first else []
+        packed = (self._spool.read(at, to).tobytes() for at, to in pairwise(cuts))
+        read = [self._decompressor.decompress(frame) for frame in packed]
+        waiting = max(0, first - kept)
+        return [*read, *self._waiting[waiting : waiting + count - len(read)]]
+
     def write(self, out: ContainerWriter) -> None:
         """Write the arrays `stored.frames`, `stored.off`, `stored.first` and `stored.dictionary`."""
         if self._compressor is None:
@@ -104,12 +120,12 @@ class StoredFieldsBuilder:
         """Fix the dictionary (b"": none) and compress the messages held back."""
         self._dictionary = dictionary
         given = zstandard.ZstdCompressionDict(dictionary) if dictionary else None
+        self._decompressor = zstandard.ZstdDecompressor(dict_data=given)
         if given is not None:
             given.precompute_compress(level=LEVEL)
-        self._compressor = zstandard.ZstdCompressor(
-            level=LEVEL, write_checksum=True, write_dict_id=False, dict_data=given
-        )
-        self._compress(self._compressor)
+        made = zstandard.ZstdCompressor(level=LEVEL, write_checksum=True, write_dict_id=False, dict_data=given)
+        self._compressor = made
+        self._compress(made)
 
     def _compress(self, compressor: zstandard.ZstdCompressor) -> None:
         """Compress the gathered messages, a frame each."""
@@ -122,11 +138,9 @@ class StoredFieldsBuilder:
         self._sizes.append(len(frame))
 
 
-#: Documents of a finished segment that are taken together.
-TAKEN_TOGETHER = 1 << 14
-#: Documents that are analysed together, or fewer once their texts have MOST_WAITING characters.
-ANALYSED_TOGETHER = 128
-MOST_WAITING = 1 << 22
+#: Documents of a finished segment that are taken together; those that are analysed together, or fewer once their texts
+#: have MOST_WAITING characters.
+TAKEN_TOGETHER, ANALYSED_TOGETHER, MOST_WAITING = 1 << 14, 128, 1 << 22
 
 
 def _read(words: WordTable, records: Sequence[FieldedDocument]) -> tuple[WordIds, Indices]:
@@ -165,15 +179,17 @@ def _take_stream(stream: TextStream, field: FieldPostings, alive: Mask | None) -
             stream.add(codes[np.repeat(alive[first:end], counts)], counts[alive[first:end]])
 
 
-def _values(old: SegmentArrays, name: str, kept: Indices) -> Iterator[bytes | None]:
-    """Yield the value of a key field of some documents, None where a document has none."""
-    key, none = old.keys[name], len(old.keys[name].terms)
-    number = np.full(old.count, none, np.uint32)
+def _values(old: SegmentArrays, name: str, kept: Indices) -> Iterator[list[bytes]]:
+    """Yield the values of a key field of some documents, given in ascending order."""
+    key = old.keys[name]
     cuts: LongInts = np.asarray(key.poff).astype(np.int64)
-    number[key.doc] = np.repeat(np.arange(none, dtype=np.uint32), cuts[1:] - cuts[:-1])
+    order = np.argsort(key.doc, kind="stable")
+    numbers = np.repeat(np.arange(len(key.terms), dtype=np.uint32), cuts[1:] - cuts[:-1])[order]
+    ends = np.searchsorted(key.doc[order], np.arange(old.count + 1))
     for first in range(0, len(kept), TAKEN_TOGETHER):
-        for term in number[kept[first : first + TAKEN_TOGETHER]].tolist():
-            yield None if term == none else key.terms[term]
+        here = kept[first : first + TAKEN_TOGETHER]
+        for start, end in zip(ends[here].tolist(), ends[here + 1].tolist(), strict=True):
+            yield [key.terms[number] for number in numbers[start:end].tolist()]
 
 
 def _lists(out: ContainerWriter, name: str) -> PostingLists:
@@ -188,15 +204,15 @@ class SegmentBuilder:
         self.document_type, self.count = document_type, 0
         #: Whether `take` may go on using the zstd dictionary of the segment that the texts come from.
         self.keeps_dictionary = True
-        self._waiting: list[FieldedDocument] = []
-        self._characters = 0
+        self._waiting, self._characters = list[FieldedDocument](), 0
         self._words, self._folder = words, folder
         self._streams = [TextStream(folder) for _ in document_type.texts]
         self._keys = [KeyBuilder(folder) for _ in document_type.keys]
         self._ids = StringRun(folder)
-        self._dates, self._days = array("q"), array("i")
+        self._dates, self._days, self._added = array("q"), array("i"), array("q")
         self._facets = [FacetBuilder() for _ in FACETS]
-        self._passages, self._frames = PassageBuilder(), StoredFieldsBuilder(folder)
+        self._passages, self._copies = PassageBuilder(), CopyColumnsBuilder(document_type, folder)
+        self._frames = StoredFieldsBuilder(folder)
 
     @property
     def slots(self) -> int:
@@ -218,21 +234,27 @@ class SegmentBuilder:
         if not records:
             return
         ids, counts = _read(self._words.table, records)
-        ends = np.cumsum(counts.sum(axis=1)).tolist()
-        by_field = [ids[first:end] for first, end in pairwise([0, *ends])]
+        by_field = [ids[first:end] for first, end in pairwise([0, *np.cumsum(counts.sum(axis=1)).tolist()])]
         for stream, field_ids, sizes in zip(self._streams, by_field, counts, strict=True):
             stream.add(field_ids, sizes)
-        if self.document_type is ARTICLE:
+        if self.document_type.is_whole:
             self._passages.add(records, by_field, list(counts))
+        self._copies.add(self._words.table, by_field, list(counts))
         for facet, values in zip(self._facets, zip(*[record.facets for record in records], strict=True), strict=True):
             facet.add(values)
         for key, given in zip(self._keys, zip(*[record.keys for record in records], strict=True), strict=True):
-            key.extend(None if value is None else value.encode("utf-8", "surrogatepass") for value in given)
+            key.extend([value.encode("utf-8", "surrogatepass") for value in values] for values in given)
         for record in records:
             self._frames.add(record.frames)
         self._ids.extend(record.id.encode("utf-8", "surrogatepass") for record in records)
         self._dates.extend(record.dated for record in records)
         self._days.extend(record.day for record in records)
+        self._added.extend(record.added for record in records)
+
+    def messages(self, doc: int) -> Sequence[bytes]:
+        """Return the stored messages of a document that was added, given by its number."""
+        analysed = self.count - len(self._waiting)
+        return self._frames.messages(doc) if doc < analysed else self._waiting[doc - analysed].frames
 
     def end_epoch(self, epoch: int) -> None:
         """Say that the slots since the epoch before have ids of this one."""
@@ -254,8 +276,10 @@ class SegmentBuilder:
             facet.take(old.facets[name], alive)
         for first in range(0, len(kept), TAKEN_TOGETHER):
             self._ids.extend(old.ids[i] for i in kept[first : first + TAKEN_TOGETHER].tolist())
+        self._copies.take(old.copies, alive)
         self._dates.frombytes(old.dates[kept].tobytes())
         self._days.frombytes(old.days[kept].tobytes())
+        self._added.frombytes(old.added[kept].tobytes())
         if old.stored_fields is not None:
             self._frames.take(old.stored_fields, alive, keep_dictionary=self.keeps_dictionary)
             self._passages.take(old.passages, old.main.base, alive)
@@ -286,12 +310,12 @@ class SegmentBuilder:
         document_type, streams = self.document_type, self._streams
         for stream in streams:
             stream.translate(vocabulary.maps)
-        shared = 1 + len(document_type.merged) if document_type is ARTICLE else 0
+        shared = 1 + len(document_type.merged) if document_type.is_whole else 0
         dictionaries = write_dictionaries(out, vocabulary, streams, shared)
         for stream, name in zip(streams, document_type.texts, strict=True):
             write_stream(out, name, stream, dictionaries.code, dictionaries.scored)
             write_postings(out, name, stream, dictionaries, self._folder)
-        if document_type is ARTICLE:
+        if document_type.is_whole:
             main, *merged = [_lists(out, name) for name in document_type.texts[:shared]]
             write_merged_postings(out, main, merged, self.count, self._folder)
             write_dense(out, main, self.count)
@@ -307,6 +331,8 @@ class SegmentBuilder:
         days = np.array(self._days, np.int32)
         out.add("dates", np.array(self._dates, np.int64))
         out.add("days", days)
+        out.add("added", np.array(self._added, np.int64))
+        self._copies.write(out)
         month = FacetBuilder()
         for first in range(0, len(days), TAKEN_TOGETHER):
             month.add(months(days[first : first + TAKEN_TOGETHER]))
@@ -320,4 +346,5 @@ class SegmentBuilder:
         for key in self._keys:
             key.close()
         self._ids.close()
+        self._copies.close()
         self._frames.close()

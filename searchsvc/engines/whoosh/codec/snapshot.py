@@ -8,9 +8,11 @@ from pathlib import Path
 
 import numpy as np
 
+from searchsvc.copies import NO_LINKS, CopyLinks
 from searchsvc.engines.takedowns import Takedowns
 from searchsvc.engines.whoosh.codec.commit import UNFINISHED, SegmentInfo, latest_commit, read_commit
 from searchsvc.engines.whoosh.codec.container import Mask, missing
+from searchsvc.engines.whoosh.codec.copy_arrays import decode_links
 from searchsvc.engines.whoosh.codec.schema import DocumentTypeName
 from searchsvc.engines.whoosh.codec.segment import SegmentArrays
 from searchsvc.engines.whoosh.codec.whoosh_api import INDEX_NAME, toc_name
@@ -56,6 +58,8 @@ class Snapshot:
     segments: tuple[OpenSegment, ...]
     #: `Takedowns.mark` of the list of articles taken down that this commit holds none of.
     forgotten: str = ""
+    #: Links between texts that resemble each other.
+    copies: CopyLinks = NO_LINKS
 
     def check(self) -> None:
         """Check the checksum of every array of every segment.
@@ -80,6 +84,11 @@ class Snapshot:
     def quotes(self) -> tuple[OpenSegment, ...]:
         """Segments of quotes."""
         return self.of("quote")
+
+    @property
+    def versions(self) -> tuple[OpenSegment, ...]:
+        """Segments of older versions of articles."""
+        return self.of("version")
 
     @property
     def headlines(self) -> tuple[OpenSegment, ...]:
@@ -120,7 +129,8 @@ def open_snapshot(folder: Path, previous: Snapshot | None = None) -> Snapshot:
         except OSError as error:
             raise error_from(error, folder, "the index cannot be read") from error
         else:
-            return Snapshot(folder, contents.number, contents.id, contents.updated, segments, contents.forgotten)
+            links = decode_links(contents.copies)
+            return Snapshot(folder, contents.number, contents.id, contents.updated, segments, contents.forgotten, links)
     raise missing(gone.filename)
 
 

@@ -7,7 +7,7 @@ So a hit reads its quote and the blocks beside it, however long the article is.
 
 import threading
 from bisect import bisect_right
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import accumulate, chain, pairwise
@@ -83,6 +83,20 @@ def encode_article(document: ArticleDocument) -> tuple[bytes, ...]:
     whole = _encode(_FirstMessage(article.head, blocks=article.blocks))
     rest = _encode(RemainingFields(article.quotes, article.related, article.provenance))
     return (whole, rest) if len(whole) + len(rest) <= GROUP else _encode_groups(article)
+
+
+def decode_article(messages: Sequence[bytes]) -> Article:
+    """Return the article of the messages that `encode_article` made."""
+    first, rest, more = _read_first(messages[0]), _read_rest(messages[1]), messages[BASIC_FRAMES:]
+    blocks = len(first.block_cuts)
+    quotes = blocks + len(first.quote_cuts)
+    return Article(
+        first.head,
+        _joined(first.blocks, list(map(_read_blocks, more[:blocks]))),
+        rest.provenance,
+        _joined(rest.quotes, list(map(_read_quotes, more[blocks:quotes]))),
+        _joined(rest.related, list(map(_read_related, more[quotes:]))),
+    )
 
 
 def _encode_groups(article: Article) -> tuple[bytes, ...]:
@@ -161,11 +175,6 @@ class StoredArticle:
         cuts = self._groups.related_cuts
         group = bisect_right(cuts, index)
         return _item(self._stored, self._doc, self._related(group), index - (cuts[group - 1] if group else 0))
-
-    def headlines(self) -> Iterator[RelatedHeadline]:
-        """Yield the related headlines in order; groups after the last one taken are not read."""
-        for group in range(len(self._groups.related_cuts) + 1):
-            yield from self._related(group)
 
     def _related(self, group: int) -> tuple[RelatedHeadline, ...]:
         before = len(self._groups.block_cuts) + len(self._groups.quote_cuts)

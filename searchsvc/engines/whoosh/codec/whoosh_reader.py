@@ -20,7 +20,7 @@ from whoosh.index import FileIndex, open_dir
 from searchsvc.analysis import stem, tokenize
 from searchsvc.engines.whoosh.codec.commit import SegmentInfo, parse_commit
 from searchsvc.engines.whoosh.codec.field_arrays import Lengths
-from searchsvc.engines.whoosh.codec.schema import DOCUMENT_TYPES, ID_FIELD
+from searchsvc.engines.whoosh.codec.schema import DOCUMENT_TYPES, ID_FIELD, VERSION
 from searchsvc.engines.whoosh.codec.segment import SegmentArrays
 from searchsvc.engines.whoosh.codec.snapshot import segment_path
 from searchsvc.engines.whoosh.codec.whoosh_api import INDEX_NAME, LENGTHS, TOC_VERSION, byte_to_length, toc_loaders
@@ -184,10 +184,12 @@ class ArrayDocumentReader(base.PerDocumentReader):
 
 
 def _load(stream: Any, generation: int, schema: Schema | None, _version: int) -> tuple[Schema, list[ArraySegment]]:
-    """Return schema and segments to Whoosh's loader of tables of contents, whose arguments these are."""
+    """Return schema and segments, but for older versions, to Whoosh's loader, whose arguments these are."""
     stream.seek(0)
     contents = parse_commit(stream.read(), generation, "the table of contents")
-    return schema or make_schema(), [ArraySegment(entry) for entry in contents.segments]
+    return schema or make_schema(), [
+        ArraySegment(entry) for entry in contents.segments if entry.document_type != VERSION.name
+    ]
 
 
 def open_in_whoosh(folder: Path) -> FileIndex:

@@ -1,9 +1,8 @@
 """Texts → word ids: the surface forms that `analysis.tokenize` yields, numbered.
 
 Texts are cut into pieces at characters that no word contains. Most pieces hold one word and were met before, so that
-a look-up in a hash table replaces the analysis. A new piece is given to `tokenize_bound`; only plain words (letters and
-digits) are put in lower case here, which is their form. Tables are looked up for many pieces at once: the bytes of a
-piece are read as one, two, four or eight integers of 64 bits, and there is one table for each of these widths.
+a look-up in a hash table replaces the analysis. A new piece is given to `tokenize_bound` unless it is plain. Tables are
+looked up for many pieces at once, by the bytes of a piece as one, two, four or eight integers of 64 bits, a table each.
 """
 
 import secrets
@@ -15,7 +14,8 @@ from itertools import accumulate, chain, pairwise
 import numpy as np
 import numpy.typing as npt
 
-from searchsvc.analysis import bound, stems, stop_words, tokenize_bound
+from searchsvc.analysis import bound, plain_forms, stems, stop_words, tokenize_bound
+from searchsvc.copies import WordHashes
 from searchsvc.engines.whoosh.codec.container import Indices
 from searchsvc.engines.whoosh.codec.container_writer import joined
 from searchsvc.engines.whoosh.codec.string_table import split_suffix, with_suffixes
@@ -35,10 +35,8 @@ _SEPARATORS = bytes(
 #: Frequent characters beyond ASCII that no word contains.
 _SIGNS = "\u201c\u201d\u2013\u2014\u2026\u00a0"
 _SPACE = ord(" ")
-#: Bytes of one integer of a key.
-WORD = 8
-#: Integers of a key in each table. Pieces that need more are not remembered: they hardly recur.
-WIDTHS = (1, 2, 4, 8)
+#: Bytes of one integer of a key; integers of a key in each table. Pieces that need more hardly recur: not remembered.
+WORD, WIDTHS = 8, (1, 2, 4, 8)
 LONGEST = WORD * WIDTHS[-1]
 #: Integers of their bytes that strings are sorted by; only strings with equal ones are compared as strings.
 _SORTED = 2
@@ -48,9 +46,7 @@ _MASKS = np.array([(1 << 8 * size) - 1 for size in range(WORD + 1)], np.uint64)
 #: Number in a free row of a table; also what is found for a piece that the table does not have. Ids have 32 bits.
 EMPTY = np.uint64(0xFFFFFFFFFFFFFFFF)
 #: A table begins with 2 ** _FIRST_BITS rows and grows when half of its rows are taken.
-_FIRST_BITS = 10
-_HALF = 2
-_KEY_BITS = 64
+_FIRST_BITS, _HALF, _KEY_BITS = 10, 2, 64
 
 
 @dataclass(frozen=True, slots=True)
@@ -193,11 +189,13 @@ class WordTable:
     Attributes:
         stem_of: (forms,) the number of each form's stem.
         scored: (forms,) 1 for forms that are scored, 0 for stop words.
+        hashes: The forms' hashes.
 
     """
 
     def __init__(self) -> None:
         self.stem_of, self.scored = array("I", (0,)), bytearray(1)
+        self.hashes = WordHashes([""])
         self._forms, self._stems = {b"": GAP}, {b"": 0}
         self._memories: dict[str | None, _Memory] = {}
 
@@ -224,6 +222,7 @@ class WordTable:
             for root in with_suffixes(stems(list(new.values()), language), language):
                 self.stem_of.append(roots.setdefault(root, len(roots)))
             self.scored.extend([form not in stops for form in new.values()])
+            self.hashes.extend(new.values())
             ids.update(zip(new, range(known, known + len(new)), strict=True))
         return [ids[key] for key in keys]
 
@@ -319,11 +318,12 @@ class _Memory:
             if plain.isalnum() and plain != _COUNTRY and (plain.isdigit() or not plain[:1].isdigit()):
                 forms.append(plain.lower().decode())
                 counts.append(1)
-            else:
-                printed = text.decode("utf-8", "surrogatepass")
-                words = [word.text for word in tokenize_bound(printed, self._language)]
-                forms.extend(words)
-                counts.append(len(words))
+                continue
+            words = plain_forms(text) or [
+                word.text for word in tokenize_bound(text.decode("utf-8", "surrogatepass"), self._language)
+            ]
+            forms.extend(words)
+            counts.append(len(words))
         ids = self._table.words(forms, self._language)
         if len(ids) == len(texts) and min(counts, default=1) == 1:
             return ids

@@ -26,20 +26,24 @@ _HINTS = {
         r"|membership|cta\b|call-to",
         "social": r"share|social|follow|facebook|twitter|tweet|instagram|embed|whatsapp",
         "nav": r"\bnav|-nav|navig|menu|breadcrumb|footer|masthead|site-?header|toolbar|skip|ticker|pagination|pager",
-        "ad": r"\bad\b|\bads\b|\bad-|-ad\b|_ad\b|advert|sponsor|promo|commerc|affiliate|deal|shop|product|buy"
-        r"|price|coupon",
+        "ad": r"\bad\b|\bads\b|\bad-|-ad\b|_ad\b|advert|sponsor|promo|affiliate|coupon",
+        "shop": r"commerc|deal|shop|product|buy|price",
         "caption": r"caption|credit|photo|image|\bimg|figure|lightbox|copyright",
+        "legend": r"caption",
+        "notice": r"disclaimer|disclosure|boilerpl",
         "media": r"media|gallery|slide|video|player|audio|podcast",
         "author": r"author|byline|\bbio\b|-bio|bio-|contribut|writer|profile|about-",
-        "side": r"sidebar|side-|-side\b|aside|\brail|-rail|widget|teaser|card|secondary|complementary|module|tout"
-        r"|listing|grid|carousel|slider|\bbox|callout|infobox|fact",
+        "side": r"sidebar|side-|-side\b|aside|\brail|-rail|teaser|secondary|complementary|tout|carousel|slider|callout"
+        r"|infobox|fact",
+        "box": r"widget|card|module|listing|grid|\bbox",
         "meta": r"date|time|stamp|publish|\btags?\b|-tags?\b|topic|categor|label|meta\b|kicker|eyebrow|section-name"
         r"|rubric|disclaimer|disclosure|correction|footnote|source",
         "deck": r"\bdek\b|-dek|deck|sub-?(?:title|head)|standfirst|summary|excerpt|descri|lede|\blead\b|tagline|intro"
         r"|abstract|bajada|chapo",
         "quote": r"pull-?quote|quote",
         "modal": r"modal|popup|pop-up|overlay|cookie|consent|gdpr|onetrust|privacy|banner|alert|dialog|tooltip|notice"
-        r"|sr-only|visually-hidden|screen-reader|visuallyhidden|hidden",
+        r"|sr-only|visually-hidden|screen-reader|visuallyhidden",
+        "hidden": r"hidden|collapse|accordion",
     }.items()
 }
 #: Entries of the cache of `hints_of`.
@@ -78,10 +82,13 @@ _LINE_PHRASES = {
     "hard": r"contributed to this (?:report|story|article)|(?:originally|first) (?:appeared|published) "
     r"|all rights reserved|©"
     r"|copyright \d|^\W*(?:contact|email|reach|follow) [\w .’']{3,50} (?:at|on|@)\b|may earn (?:a|an) "
+    r"|may earn (?:some )?(?:\w+ )?commission|affiliate partnership|(?:receive|earn) (?:a )?compensation"
     r"|editor[’']?s[’']? note\b",
-    "tail": r"contributed to this|(?:can be reached|contact (?:the |reporter |our )?[\w ]{2,40} at"
-    r"|e-?mail (?:him|her|them|me|the)|reach (?:him|her|them|[A-Z]\w+) at"
-    r"|follow (?:him|her|them|us|me|[A-Z]\w+)(?: [A-Z]\w+)? (?:on|at|@))|originally (?:appeared|published)"
+    "tail": r"^[^\W\d_][\w’'-]+ [\w .’'-]{2,40} (?:est|ist|es|è|é|är|er|jest|works as|schreibt als) "
+    rf"[\w\- ,’'&]{{0,50}}{JOBS}\b"
+    r"|contributed to this|(?:can be reached|contact (?:the |reporter |our )?[\w ]{2,40} at"
+    r"|e-?mail (?:him|her|them|me|the)|reach (?:him|her|them|[a-z]\w+) at"
+    r"|follow (?:him|her|them|us|me|[a-z]\w+)(?: [a-z]\w+)? (?:on|at|@))|originally (?:appeared|published)"
     r"|first (?:appeared|published)|all rights reserved|©|copyright"
     r"|(?:is|was) (?:a|an|the) [\w\- ,’'&]{0,60}"
     rf"{JOBS}\b"
@@ -91,8 +98,11 @@ _LINE_PHRASES = {
     r"|privacy policy|cookies? (?:policy|notice|settings)|uses? (?:of )?cookies|your (?:browser|inbox|email"
     r"|subscription|account|consent)|newsletter|unsubscribe"
     r"|trademark",
-    "handle": r"[\w.+-]{1,64}@[\w-]+\.\w+|(?:^|\s)@\w{3,}|https?://|www\.|pic\.twitter|t\.co/",
-    "call": r"click(?:ing)? here|permission to load|purposes only|does not constitute|brought to you by"
+    "call": r"abonnieren sie|newsletter abonnieren|abonnez-vous|inscrivez-vous|suscr[ií]be(?:te|se)"
+    r"|iscriviti|inscreva-se"
+    r"|meld je aan|prenumerera p|tilmeld dig|zapisz się|подпишитесь|подписывайтесь|berlangganan"
+    r"|enter your (?:e-?mail )?address|(?:straight |right )?(?:in)?to your inbox"
+    r"|click(?:ing)? here|permission to load|purposes only|does not constitute|brought to you by"
     r"|go here for|sign up (?:for|to|here)|subscribe (?:to|now|here|today)"
     r"|for more (?:\w+,? ){1,8}(?:visit|follow|click|see)|download (?:the|our) [\w ]{0,40}app|free trial"
     r"|our newsletter"
@@ -103,19 +113,43 @@ _LINE_PHRASES = {
     r"|in the comments",
 }
 _START_PATTERNS = {name: re.compile(pattern, re.IGNORECASE) for name, pattern in _LINE_STARTS.items()}
-_PHRASE_PATTERNS = {name: re.compile(pattern, re.IGNORECASE) for name, pattern in _LINE_PHRASES.items()}
+#: For lines in lower case: a search regardless of case takes three times as long.
+_PHRASE_PATTERNS = {name: re.compile(pattern) for name, pattern in _LINE_PHRASES.items()}
+#: An address, of which each has one of these signs.
+_HANDLE = re.compile(r"[\w.+-]{1,64}@[\w-]+\.\w+|(?:^|\s)@\w{3,}|https?://|www\.|pic\.twitter|t\.co/")
+_HANDLE_SIGNS = ("@", "/", "www.", "pic.")
 #: Case matters: a name in a byline is recognised by its capitals.
 _START_PATTERNS["by"] = re.compile(_LINE_STARTS["by"])
 #: Characters of a line in which phrases are searched.
 _LOOK = 600
-#: Notices of the site: cookies, browser, terms, copyright.
+#: Notices of the site: cookies, browser, terms, copyright. For text in lower case.
 _NOTICE = re.compile(
     r"\b(?:our|use|uses|accept|these|of|all|third-party) cookies\b|cookies? (?:policy|notice|settings|consent)"
     r"|javascript|web browser|your browser|style sheets|privacy (?:policy|notice)|terms (?:of|and) "
-    r"|all rights reserved|©",
-    re.IGNORECASE,
+    r"|all rights reserved|©"
 )
-_SENTENCE_END = re.compile(r"[.!?…:;؟।。][\"'”’»)\]]*$")
+#: What notices about consent say. For text in lower case.
+CONSENT = re.compile(
+    r"\b(?:our|use|uses|using|accept|accepting|all|necessary|third-party|such as|of) cookies\b"
+    r"|\bcookies? (?:policy|notice|settings|consent|on your|and (?:similar|other) tech)|process (?:your )?personal data"
+    r"|legitimate interest|\bour \d* ?partners\b|\bpartners (?:store|do not ask)|your consent|change your mind"
+    r"|personenbezogene|einwilligung|données personnelles|consentement|datos personales|consentimiento"
+    r"|dati personali|persoonsgegevens|personuppgifter"
+)
+#: A sentence outside quotation marks that asks readers to have something sent, and what is sent. For text in lower
+#: case.
+_ASKS = re.compile(
+    r"(?:^|[.!?:…]\s)[^\w\"'“”„«‘‚»]*(?:(?:please |you can )?(?:sign up|subscribe|enter your)\b"
+    r"|abonnieren sie|abonniere\b"
+    r"|melden sie sich|melde dich|abonnez-vous|inscrivez-vous|suscr[ií]b(?:ete|ase|anse)\b|ap[uú]ntate\b|iscriviti\b"
+    r"|iscrivetevi\b|inscreva-se|assine\b|meld (?:je|u|dig|deg) |schrijf je in|prenumerera\b|anmäl dig|tilmeld dig"
+    r"|zapisz się|подпишитесь|подписывайтесь|berlangganan)"
+)
+_SENT = re.compile(
+    r"newsletter|\b(?:\w+ letter|mailing list|e-?mail|in-?box|rundbrief|infolettre|lettre d.information|bolet[ií]n"
+    r"|boletim|nieuwsbrief|nyhetsbrev|nyhedsbrev|biuletyn|рассылк\w*|buletin)\b"
+)
+_SENTENCE_END = re.compile(r"[.!?…:;؟।。！？」』][\"'”’»)\]]*$")
 #: A word that does not begin with an ASCII capital: most words of running text do not.
 _LOWER_STARTS = re.compile(r"(?:^|[\s“\"‘(])[^\W\d_A-Z]")
 _UPPER = re.compile(r"[^\W\d_a-z\u00df-\u00ff\u0430-\u044f]")
@@ -145,6 +179,12 @@ _WALK = 8
 _HEADING_LOOK = 3
 
 
+def asks_to_subscribe(text: str) -> bool:
+    """Return whether a short text asks readers to have a newsletter sent to them."""
+    lower = text.lower() if len(text) <= _LOOK else ""
+    return bool(_SENT.search(lower) and _ASKS.search(lower))
+
+
 @lru_cache(_CACHED_HINTS)
 def hints_of(hint: str) -> frozenset[str]:
     """Return the hints that an element's names (`Element.hint`) give."""
@@ -152,9 +192,12 @@ def hints_of(hint: str) -> frozenset[str]:
 
 
 def phrases_in(text: str) -> set[str]:
-    """Return the kinds of phrases in a line, as named in `_LINE_STARTS` and `_LINE_PHRASES`, and `when` for a date."""
+    """Return the kinds of phrases in a line: those of the tables above, `handle` for an address, `when` for a date."""
     start = text[:_LOOK]
-    kinds = {name for name, pattern in _PHRASE_PATTERNS.items() if pattern.search(start)}
+    lower = start.lower()
+    kinds = {name for name, pattern in _PHRASE_PATTERNS.items() if pattern.search(lower)}
+    if any(sign in lower for sign in _HANDLE_SIGNS) and _HANDLE.search(lower):
+        kinds.add("handle")
     kinds.update(name for name, pattern in _START_PATTERNS.items() if pattern.match(start))
     if len(text) <= _WHEN_LENGTH and _is_when(text):
         kinds.add("when")
@@ -168,8 +211,9 @@ def _is_when(text: str) -> bool:
 
 
 def lowercase_share(text: str, words: int) -> float:
-    """Return the share, 0 to 1, of words that do not begin with an ASCII capital."""
-    return min(1.0, sum(1 for _ in _LOWER_STARTS.finditer(text)) / max(1, words))
+    """Return the share, 0 to 1, of words that do not begin with an ASCII capital; `words` as `word_count` has them."""
+    unspaced = words - text.count(" ") - 1
+    return min(1.0, (len(_LOWER_STARTS.findall(text)) + unspaced) / max(1, words))
 
 
 def mostly_capitals(text: str, words: int) -> bool:
@@ -209,7 +253,7 @@ def _good_words(text_block: TextBlock, share: float) -> float:
         return 0.0
     if not _SENTENCE_END.search(text_block.text[-8:]) and words < _LONG_WORDS:
         return 0.0
-    if words < _NOTICE_WORDS and _NOTICE.search(text_block.text):
+    if words < _NOTICE_WORDS and _NOTICE.search(text_block.text.lower()):
         return 0.0
     element: Element | None = text_block.element
     for _ in range(_WALK):

@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 
 from searchsvc.parsing.html.dom import Element, TextBlock
-from searchsvc.parsing.html.extraction.feature_patterns import hints_of, phrases_in
+from searchsvc.parsing.html.extraction.feature_patterns import hints_of, mostly_digits, phrases_in
 from searchsvc.parsing.html.extraction.text_density import MainContent
 from searchsvc.parsing.html.metadata import PageMetadata, words_of
 
@@ -19,6 +19,8 @@ _SECTIONING = frozenset({"article", "main", "section"})
 _FAR_LEVELS = 3
 _FAR_AFTER = 25
 _LAST_TENTH = 0.97
+#: A short line of which most is a link behind a label of few words is a promotion.
+_LINE_WORDS, _LABEL_WORDS, _PROMOTION_LINK = 25, 4, 0.5
 _DECK_LOOK = 8
 _DECK_WORDS = (5, 70)
 _DECK_HEADER_WORDS = 7
@@ -26,6 +28,9 @@ _DECK_LOWERCASE = 0.4
 _DECK_HEADING = 3
 _DECK_LINK = 0.3
 _NO_DECK = frozenset({"hard", "when", "by", "credit", "handle"})
+_NO_DECK_HINTS = frozenset({"modal", "letter"})
+#: Hints of what also stands in a header that is called a standfirst: author, player, controls.
+_BESIDE_DECK = frozenset({"author", "media", "hidden"})
 _KEY_LENGTH = 20
 _CONTAINED, _CONTAINED_WORDS = 0.85, 8
 _DESCRIPTION_START = 60
@@ -55,7 +60,8 @@ class TextFeatures:
     deck: bool = False
     #: It has words of good text.
     is_good: bool = False
-    #: It comes after the share `_LAST_TENTH` of the story's words.
+    #: It comes after the share `_LAST_TENTH` of the story's words, or is its last good text: a note about the author
+    #: often is.
     at_end: bool = False
     before: bool = False
     after: bool = False
@@ -77,10 +83,12 @@ def features_of(metadata: PageMetadata, content: MainContent) -> list[TextFeatur
         features.is_title = key in titles or (len(key) > _KEY_LENGTH and any(title.startswith(key) for title in titles))
         features.repeated = key in seen or text_block.index in contained
         seen.add(key)
-        features.at_end = passed / content.core_words > _LAST_TENTH
+        features.at_end = passed / content.core_words > _LAST_TENTH or text_block.index >= content.last
         if not features.far:
             _add_surroundings(features, content)
             features.phrases = phrases_in(text_block.text)
+            if _is_promotion(text_block):
+                features.phrases |= {"promo", "call"}
             repeats_description = (
                 len(words) > _DECK_WORDS[0]
                 and bool(description)
@@ -91,6 +99,13 @@ def features_of(metadata: PageMetadata, content: MainContent) -> list[TextFeatur
             passed += content.good_words[text_block.index]
         all_features.append(features)
     return all_features
+
+
+def _is_promotion(text_block: TextBlock) -> bool:
+    """Return whether a short line is a label and a link to another story, in any language: `Baca juga: …`."""
+    label, colon, _ = text_block.text.partition(":")
+    is_label = bool(colon) and len(label.split()) <= _LABEL_WORDS
+    return text_block.words < _LINE_WORDS and text_block.link_density > _PROMOTION_LINK and is_label
 
 
 def _contained(metadata: PageMetadata, content: MainContent) -> set[int]:
@@ -119,7 +134,7 @@ def _contained(metadata: PageMetadata, content: MainContent) -> set[int]:
 def _positioned(text_block: TextBlock, content: MainContent) -> TextFeatures:
     at, seq = text_block.index, text_block.element.seq
     levels_up, levels_down = content.levels_up[seq], content.levels_down[seq]
-    leads_in = 0 <= content.headline < at <= content.first
+    leads_in = content.headline is not None and content.headline < at <= content.first
     return TextFeatures(
         text_block,
         far=(levels_up >= _FAR_LEVELS or at > content.last + _FAR_AFTER) and not leads_in,
@@ -154,15 +169,21 @@ def _add_surroundings(features: TextFeatures, content: MainContent) -> None:
 
 def _is_deck(features: TextFeatures, content: MainContent, *, repeats_description: bool) -> bool:
     text_block, own = features.text_block, features.own_hints
-    after_headline = text_block.index - content.headline
     least, most = _DECK_WORDS
-    if not (0 <= content.headline < text_block.index <= content.first and after_headline <= _DECK_LOOK):
+    if content.headline is None or not content.headline < text_block.index <= content.first:
+        return False
+    after_headline = text_block.index - content.headline
+    if after_headline > _DECK_LOOK:
         return False
     if (
         not least <= text_block.words <= most
         or text_block.link_density >= _DECK_LINK
         or features.repeated
         or features.phrases & _NO_DECK
+        or (own | features.outer_hints) & _NO_DECK_HINTS
+        or (own & _BESIDE_DECK and "deck" not in hints_of(text_block.element.hint))
+        or "caption" in features.outer_hints
+        or mostly_digits(text_block.text, text_block.words)
     ):
         return False
     if features.tags & {"figure", "figcaption"} or ("caption" in own and "deck" not in own):
@@ -174,5 +195,5 @@ def _is_deck(features: TextFeatures, content: MainContent, *, repeats_descriptio
         or "deck" in features.outer_hints
         or repeats_description
         or (text_block.element.tag == "h2" and after_headline <= _DECK_HEADING)
-        or (in_header and not own & {"caption", "modal", "letter"})
+        or (in_header and "caption" not in own)
     )

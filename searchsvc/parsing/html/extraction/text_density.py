@@ -6,6 +6,7 @@ in their number whatever the depth. The constants were chosen by hand on the pag
 """
 
 from collections import defaultdict
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from searchsvc.parsing.html.dom import Element, HtmlDocument, TextBlock
@@ -14,6 +15,7 @@ from searchsvc.parsing.html.extraction.feature_patterns import (
     hints_of,
     lowercase_share,
 )
+from searchsvc.parsing.html.extraction.groups import groups_out
 from searchsvc.parsing.html.metadata import PageMetadata, words_of
 
 #: Hidden text counts if it has at least this share of all words of good text: a paywall's script hides whole stories.
@@ -28,10 +30,14 @@ _DESCRIPTION, _DESCRIPTION_GRAMS, _DESCRIPTION_SHARE = 1.5, 3, 0.4
 _BODY, _ARTICLE = 1.25, 1.1
 _SIDE, _ASIDE = 0.6, 0.3
 _SIDE_HINTS = frozenset({"comment", "related", "nav", "modal", "side", "letter"})
-#: Levels above the best element in which further containers of the same body are searched.
-_WIDEN_LEVELS = 5
+#: Levels above the best element in which further containers of the same body are searched: page builders wrap each
+#: section of a text in many.
+_WIDEN_LEVELS = 14
 _GAIN, _LIKENESS, _KIND_SHARE = 0.03, 0.7, 0.1
 _FAR = 9
+#: A hidden element is a folded part of the story if so many good texts stand visibly beside it, at most so many levels
+#: up.
+_BESIDE_FOLD, _FOLD_LEVELS = 2, 3
 _SIGNATURE_DEPTH = 4
 
 
@@ -59,11 +65,15 @@ class MainContent:
     #: Index of the first and last text block of good text in the root.
     first: int
     last: int
-    #: Index of the text block that is the headline, or -1.
-    headline: int
+    #: Index of the text block that is the headline; None if the page shows none.
+    headline: int | None
     #: Whether hidden text belongs to the story.
     hidden_counts: bool
     lowercase_shares: list[float]
+    #: Texts that are no part of the story because of their group: index of the text block → the reason.
+    out: Mapping[int, str]
+    #: Hidden texts that the story goes on with: a reader unfolds them.
+    folded: frozenset[int]
 
 
 def locate_content(metadata: PageMetadata) -> MainContent:
@@ -74,20 +84,44 @@ def locate_content(metadata: PageMetadata) -> MainContent:
     good_words = good_words_of(text_blocks, share)
     hidden = sum(words for text_block, words in zip(text_blocks, good_words, strict=True) if text_block.element.hidden)
     hidden_counts = hidden >= _HIDDEN_SHARE * sum(good_words)
+    folded = frozenset() if hidden_counts else _folded(text_blocks, good_words)
     if not hidden_counts:
         good_words = [
-            0.0 if text_block.element.hidden else words
+            0.0 if text_block.element.hidden and text_block.index not in folded else words
             for text_block, words in zip(text_blocks, good_words, strict=True)
         ]
+    out = groups_out(metadata, good_words)
+    good_words = [0.0 if index in out else words for index, words in enumerate(good_words)]
     subtree_words, score = _summed(document, good_words)
-    headline = metadata.headline
+    headline = metadata.headline.index if metadata.headline else None
     _weigh(metadata, score, good_words, headline)
     best = max(score, key=lambda seq: (score[seq], -seq), default=text_blocks[0].element.seq)
     signatures = _signatures(text_blocks)
     root = _widened(document, document.elements[best], good_words, subtree_words, signatures)
-    return _measured(
-        document, root, good_words, subtree_words, signatures, headline, share, hidden_counts=hidden_counts
-    )
+    return _measured(document, root, good_words, subtree_words, signatures, headline, share, hidden_counts, out, folded)
+
+
+def _folded(text_blocks: list[TextBlock], good_words: list[float]) -> frozenset[int]:
+    """Return the hidden good texts in an element beside visible ones of the same kind, none of which they repeat."""
+    visible: dict[int, int] = defaultdict(int)
+    shown: set[str] = set()
+    for text_block in text_blocks:
+        if good_words[text_block.index] and not text_block.element.hidden:
+            shown.add(text_block.text)
+            parent = text_block.element.parent
+            visible[parent.seq if parent else -1] += 1
+    found = set()
+    for text_block in text_blocks:
+        element: Element | None = text_block.element
+        if not good_words[text_block.index] or not text_block.element.hidden or text_block.text in shown:
+            continue
+        for _ in range(_FOLD_LEVELS):
+            if element is None or not element.hidden:
+                break
+            element = element.parent
+        if element is not None and not element.hidden and visible.get(element.seq, 0) >= _BESIDE_FOLD:
+            found.add(text_block.index)
+    return frozenset(found)
 
 
 def _summed(document: HtmlDocument, good_words: list[float]) -> tuple[list[float], dict[int, float]]:
@@ -109,7 +143,7 @@ def _summed(document: HtmlDocument, good_words: list[float]) -> tuple[list[float
     return total_words, {seq: words for seq, words in enumerate(decayed) if words}
 
 
-def _weigh(metadata: PageMetadata, score: dict[int, float], good_words: list[float], headline: int) -> None:
+def _weigh(metadata: PageMetadata, score: dict[int, float], good_words: list[float], headline: int | None) -> None:
     """Multiply the scores by factors for its names, its distance from the headline, and the description in it."""
     document = metadata.document
     away = _levels_from_headline(document, headline)
@@ -131,9 +165,9 @@ def _weigh(metadata: PageMetadata, score: dict[int, float], good_words: list[flo
             score[seq] *= _DESCRIPTION
 
 
-def _levels_from_headline(document: HtmlDocument, headline: int) -> list[int]:
+def _levels_from_headline(document: HtmlDocument, headline: int | None) -> list[int]:
     """Return the levels from each element up to the nearest one that holds the headline; empty without a headline."""
-    if headline < 0:
+    if headline is None:
         return []
     on_path = set()
     element: Element | None = document.text_blocks[headline].element
@@ -166,19 +200,22 @@ def _repeating_description(metadata: PageMetadata, good_words: list[float]) -> s
     return repeating
 
 
-def _grams(words: list[str]) -> set[tuple[str, ...]]:
+def _grams(words: Sequence[str]) -> set[tuple[str, ...]]:
     return {tuple(words[i : i + 4]) for i in range(len(words) - 3)}
 
 
 def _signatures(text_blocks: list[TextBlock]) -> list[str]:
     signatures = []
+    named: dict[int, str] = {}
     for text_block in text_blocks:
         element: Element | None = text_block.element
-        parts = []
+        parts: list[str] = []
         for _ in range(_SIGNATURE_DEPTH):
             if element is None:
                 break
-            parts.append(f"{element.tag}.{element.hint.partition(' ')[0]}")
+            if element.seq not in named:
+                named[element.seq] = f"{element.tag}.{element.hint.partition(' ')[0]}"
+            parts.append(named[element.seq])
             element = element.parent
         signatures.append("/".join(parts))
     return signatures
@@ -219,16 +256,17 @@ def _short(signature: str) -> str:
     return "/".join(signature.split("/")[:2])
 
 
-def _measured(
+def _measured(  # noqa: PLR0913, PLR0917 - the parts of one value
     document: HtmlDocument,
     root: Element,
     good_words: list[float],
     subtree_words: list[float],
     signatures: list[str],
-    headline: int,
+    headline: int | None,
     share: list[float],
-    *,
-    hidden_counts: bool,
+    hidden_counts: bool,  # noqa: FBT001 - a part of the value that is made
+    out: Mapping[int, str],
+    folded: frozenset[int],
 ) -> MainContent:
     chain: dict[int, int] = {}
     element: Element | None = root
@@ -267,4 +305,6 @@ def _measured(
         headline=headline,
         hidden_counts=hidden_counts,
         lowercase_shares=share,
+        out=out,
+        folded=folded,
     )
