@@ -1,7 +1,7 @@
 """Random queries through the parser, and random parameters through the application.
 
 Right: a query is read, and its writing read back as the same tree, or refused with a QueryError whose suggestion works;
-it takes time in proportion to its length. No request is answered with 5xx or a body without end; JSON is as described.
+it takes time in proportion to its length.
 """
 
 import json
@@ -10,11 +10,7 @@ from collections import Counter
 from datetime import UTC, datetime
 from random import Random
 from statistics import median
-from typing import Any, ClassVar, Self
-from urllib.parse import quote
-
-from jsonschema import Draft202012Validator
-from referencing import Registry, Resource
+from typing import ClassVar, Self
 
 from searchsvc.engines import engine_url
 from searchsvc.errors import QueryError
@@ -24,7 +20,8 @@ from searchsvc.settings import Settings
 from searchsvc.web import create_app
 from soak.archive import record
 from soak.part import Part, Wrong, require
-from soak.query_texts import PIECES, query
+from soak.query_texts import query
+from soak.random_requests import RandomRequests
 
 NOW = datetime(2024, 6, 15, tzinfo=UTC)
 ARTICLES = 60
@@ -34,95 +31,6 @@ QUERIES, REQUESTS = 1_000, 100
 SLOW, SECONDS, TIMES = 40.0, 0.05, 4
 #: Characters that every query is charged beside its own.
 FIXED = 50
-#: Bytes of an answer, at most.
-MOST_BYTES = 2_000_000
-#: A body is compared with its description one time in so many.
-DESCRIBED = 5
-PAGES = (
-    "/",
-    "/quotes",
-    "/speakers",
-    "/verify",
-    "/search.atom",
-    "/api/search",
-    "/api/quotes",
-    "/api/speakers",
-    "/api/headlines",
-    "/api/suggest",
-    "/api/collection",
-    "/opensearch.xml",
-    "/openapi.json",
-    "/healthz",
-    "/readyz",
-    "/robots.txt",
-)
-NAMED = ("/a/", "/api/articles/", "/speakers/", "/api/speakers/", "/problems/")
-PARAMETERS = (
-    "q",
-    "page",
-    "size",
-    "sort",
-    "match",
-    "from",
-    "to",
-    "dups",
-    "section",
-    "outlet",
-    "author",
-    "speaker",
-    "lang",
-    "kind",
-    "month",
-    "quote",
-    "x",
-)
-VALUES = (
-    "",
-    "1",
-    "0",
-    "-1",
-    "2",
-    "100",
-    "101",
-    "9" * 40,
-    "1e9",
-    "relevance",
-    "newest",
-    "oldest",
-    "all",
-    "any",
-    "auto",
-    "2024-02-30",
-    "2024-05-01",
-    "0001-01-01",
-    "9999-12-31",
-    "Sea",
-    "Edda Quill",
-    '"Edda Quill"',
-    "full",
-    "en",
-    "de",
-    "Post",
-    "\0",
-    "\ud800",
-    "²",
-    "١",
-    "<script>",
-    "a" * 3000,
-)
-#: Path of an answer in JSON → the name of its description.
-SCHEMAS = {
-    "/api/search": "Page",
-    "/api/quotes": "QuotePage",
-    "/api/headlines": "HeadlinePage",
-    "/api/speakers": "SpeakersPage",
-    "/api/suggest": "Suggestions",
-    "/api/collection": "Collection",
-    "/api/articles/": "Article",
-    "/api/speakers/": "SpeakerPage",
-    "/api/verify": "Verdict",
-}
-OK, SERVER_ERROR = 200, 500
 
 
 class Queries(Part):
@@ -137,10 +45,8 @@ class Queries(Part):
         records = [json.dumps(record(number, number % 3)) for number in range(ARTICLES)]
         (self.place / "records.jsonl").write_text("\n".join(records) + "\n")
         reindex_places([str(self.place / "records.jsonl")], index=str(self.place / "index"))
-        self._client = create_app(Settings(engine=engine_url(self.place / "index"))).test_client()
-        description = self._client.get("/openapi.json").get_json()
-        self._schemas = {name: _validator(description, name) for name in {*SCHEMAS.values(), "Problem"}}
-        self._statuses, self._outcomes = Counter[int](), Counter[str]()
+        self._requests = RandomRequests(create_app(Settings(engine=engine_url(self.place / "index"))), ARTICLES)
+        self._outcomes = Counter[str]()
         return self
 
     def trial(self, number: int, rng: Random) -> None:  # noqa: ARG002  the generator knows it
@@ -156,43 +62,13 @@ class Queries(Part):
             if cost > SLOW * usual:
                 check_cost(text, usual)
         for _ in range(REQUESTS):
-            self._request(rng)
+            self._requests.send(rng)
 
     def finish(self) -> str:
         """Tell what became of all."""
         counted = ", ".join(f"{count:,} {name}" for name, count in sorted(self._outcomes.items()))
-        statuses = ", ".join(f"{count:,} of {status}" for status, count in sorted(self._statuses.items()))
+        statuses = ", ".join(f"{count:,} of {status}" for status, count in sorted(self._requests.statuses.items()))
         return f"{counted}; requests: {statuses}"
-
-    def _request(self, rng: Random) -> None:
-        """Send one request with random parameters."""
-        method, path, body = "GET", rng.choice(PAGES), None
-        schema = SCHEMAS.get(path)
-        if rng.random() < 0.25:
-            prefix = rng.choice(NAMED)
-            schema = SCHEMAS.get(prefix)
-            path = prefix + _quoted(rng.choice((f"a{rng.randrange(ARTICLES)}", "Edda Quill", query(rng)[:200])))
-        elif rng.random() < 0.12:
-            method, path, schema = "POST", "/api/verify", SCHEMAS["/api/verify"]
-            body = rng.choice((_quotation, _quotation, _broken))(rng)
-        pairs = [
-            ("q" if rng.random() < 0.4 else rng.choice(PARAMETERS), _value(rng))
-            for _ in range(rng.choice((0, 1, 1, 2, 3, 5)))
-        ]
-        url = path + "?" + "&".join(f"{name}={_quoted(value)}" for name, value in pairs)
-        kind = rng.choice(("application/json", "application/json", "text/plain"))
-        answer = self._client.open(url, method=method, data=body, content_type=kind if body is not None else None)
-        what = f"{method} {url[:2000]} {body and body[:2000]!r}: {answer.status_code}"
-        self._statuses[answer.status_code] += 1
-        require(answer.status_code < SERVER_ERROR, what)
-        data = answer.get_data()
-        require(len(data) <= MOST_BYTES, f"{what}: {len(data):,} bytes")
-        if (answer.mimetype or "").endswith("json"):
-            found = json.loads(data)
-            name = schema if answer.status_code == OK else "Problem"
-            if name and rng.randrange(DESCRIBED) == 0:
-                errors = [error.message[:300] for error in self._schemas[name].iter_errors(found)]
-                require(not errors, f"{what}: no {name}: {errors[:3]}")
 
 
 def read(text: str) -> str:
@@ -269,42 +145,3 @@ def _seconds(text: str) -> float:
     begin = time.thread_time()
     _read(text)
     return time.thread_time() - begin
-
-
-def _value(rng: Random) -> str:
-    return query(rng) if rng.random() < 0.5 else rng.choice(VALUES)
-
-
-def _quoted(text: str) -> str:
-    return quote(text.encode("utf-8", "surrogatepass"), safe="")
-
-
-def _quotation(rng: Random) -> bytes:
-    text = rng.choice(
-        (query(rng), "the harbour of number3 … is a wall", " ".join(rng.choices(PIECES, k=rng.randrange(1, 300))))
-    )
-    return json.dumps(
-        {rng.choice(("quote", "quote", "quote", "x")): rng.choice((text, text, text, 7, None, [text]))}
-    ).encode()
-
-
-def _broken(rng: Random) -> bytes:
-    return rng.choice(
-        (
-            b"",
-            b"{" * rng.randrange(1, 9000),
-            b"[" * 60_000,
-            b'{"quote": 1e99999}',
-            b'{"quote":"\xff"}',
-            rng.randbytes(40),
-        )
-    )
-
-
-def _validator(description: Any, schema: str) -> Draft202012Validator:
-    """Return what finds errors in an answer: keys that are not described are errors, too."""
-    schemas = description["components"]["schemas"].items()
-    closed = {"components": {"schemas": {name: {"additionalProperties": False, **one} for name, one in schemas}}}
-    resource = Resource.from_contents({"$schema": "https://json-schema.org/draft/2020-12/schema", **closed})
-    registry: Registry[Any] = Registry().with_resource("urn:api", resource)
-    return Draft202012Validator({"$ref": f"urn:api#/components/schemas/{schema}"}, registry=registry)

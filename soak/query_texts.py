@@ -8,9 +8,12 @@ PIECES = (
     "7d lang: de url: https://a.b/c café ½ C++ AT&T 1,000 ' ’ foo: : ; , . ! \\ / & | +"
     " 2009..2010 yesterday www.a.b us-led l'eau Cuban-Amer* and/or 10:21 date:.. lang:english section:( after:7d"
     " # @ ² ﷺ \u202e \ud800 \x00 \u00ad speaker: author: outlet: id: 港口 İ ß ﬁ 🙂 ^2 [a TO b] 99999999999999d 2024-13"
+    ' added_after: @s @p "storm"@s'
 ).split()
 WORDS = "storm harbour wall ferry the of Council O'Neill us-led café 2024 U.S. C++ 港口 ½".split()
-FIELDS = "title quote section speaker outlet author related caption lang url after before date foo id".split()
+FIELDS = (
+    "title quote section speaker outlet author related caption lang language url after before date added_after foo id"
+).split()
 VALUES = (
     "Sea",
     '"Edda Quill"',
@@ -26,6 +29,8 @@ VALUES = (
     "yesterday",
     "",
 )
+#: What may stand behind a phrase.
+AFTER_PHRASES = ("", "", "~5", "~", "@s", "@p")
 #: Share of pieces that are any character at all.
 ANYTHING = 0.1
 #: Longest queries that are made by repetition: a bit more than what is read.
@@ -61,7 +66,7 @@ def _clause(rng: Random, depth: int) -> str:
             lambda: rng.choice(WORDS),
             lambda: rng.choice(WORDS)[: rng.randrange(1, 6)] + "*",
             lambda: rng.choice(WORDS) + rng.choice(("~", "~1", "~2", "~9")),
-            lambda: f'"{" ".join(rng.choices(WORDS, k=rng.randrange(1, 5)))}"' + rng.choice(("", "", "~5", "~")),
+            lambda: f'"{" ".join(rng.choices(WORDS, k=rng.randrange(1, 5)))}"' + rng.choice(AFTER_PHRASES),
             lambda: f"{rng.choice(FIELDS)}:{rng.choice((*VALUES, *WORDS))}",
             lambda: f"{rng.choice(FIELDS)}:{_clause(rng, depth + 1)}" if depth < 6 else "x",
             lambda: f"({_clauses(rng, depth + 1)})" if depth < 6 else "y",
