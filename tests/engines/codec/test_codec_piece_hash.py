@@ -4,7 +4,7 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from searchsvc.engines.whoosh.codec.word_ids import EMPTY, PieceTable, cut, in_order
+from searchsvc.engines.whoosh.codec.pieces import EMPTY, PieceTable, cut, in_order
 from tests.examples import examples
 
 TEXTS = st.lists(st.binary(max_size=3) | st.text("ab", max_size=40).map(str.encode), unique=True, max_size=60)

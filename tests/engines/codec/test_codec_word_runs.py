@@ -1,7 +1,9 @@
 """Words and ids that were put aside on disk are those that a table in memory would hold."""
 
+import gc
 from pathlib import Path
 from random import Random
+from weakref import ref
 
 import numpy as np
 import pytest
@@ -51,6 +53,19 @@ def test_tables_that_were_put_aside_have_the_words_of_one(tmp_path: Path) -> Non
     for form, stem, scored in zip(forms, merged.stem_of.tolist(), merged.scored.tolist(), strict=True):
         assert (stems[stem], scored) == (one.stems[by_form[form][0]], bool(by_form[form][1]))
     assert merged.maps[0].dtype == np.uint32
+    words.close()
+
+
+def test_a_table_that_was_put_aside_is_free_at_once(tmp_path: Path) -> None:
+    words = WordRuns(tmp_path)
+    table = ref(words.table)
+    words.table.read(["The ferry waits."], "en")
+    gc.disable()  # a cycle would be found some time later
+    try:
+        words.put_aside()
+        assert table() is None
+    finally:
+        gc.enable()
     words.close()
 
 

@@ -16,7 +16,7 @@ IN_MEMORY = 1 << 20
 #: Bytes that are gathered before they are written to it.
 WAITING = 1 << 18
 #: Numbers that are processed at a time: bounds memory, and is enough for numpy to be fast.
-STEP = 1 << 19
+STEP = 1 << 18
 
 
 class Spool:

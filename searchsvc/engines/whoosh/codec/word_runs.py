@@ -18,9 +18,10 @@ import numpy.typing as npt
 
 from searchsvc.engines.whoosh.codec.container import Indices, Mask, Unsigned
 from searchsvc.engines.whoosh.codec.container_writer import ContainerWriter, offsets
+from searchsvc.engines.whoosh.codec.pieces import in_order
 from searchsvc.engines.whoosh.codec.spool import Spool
 from searchsvc.engines.whoosh.codec.string_table import StringColumn
-from searchsvc.engines.whoosh.codec.word_ids import WordTable, in_order
+from searchsvc.engines.whoosh.codec.word_ids import WordTable
 
 #: Strings that are written, and read again, at a time.
 STRINGS_TOGETHER = 4_096
