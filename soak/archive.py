@@ -25,7 +25,9 @@ WORDS = (
 PEOPLE = ("Edda Quill", "Ned Farrow", "Oona Pike", "Wilf Sparrow")
 _MARK = re.compile(r"number(\d+) round(\d+)")
 #: What may lie in the folder of an index.
-_KNOWN = re.compile(r"runs\.json|catalogue\.sqlite|current-\d+|forgotten|generation-\d+|reindex\.lock|writer\.lock")
+_KNOWN = re.compile(
+    r"runs\.json|catalogue\.(sqlite|checksum)|current-\d+|forgotten|generation-\d+|reindex\.lock|writer\.lock"
+)
 #: The current generation, and the one before it.
 MOST_GENERATIONS = 2
 #: Number of an article → its round.

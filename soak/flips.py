@@ -93,6 +93,7 @@ FILES = {
     "current-*": 4,
     "forgotten": 5,
     "catalogue.sqlite": 12,
+    "catalogue.checksum": 2,
     "*.lock": 1,
     "generation-2/*LOCK": 2,
 }

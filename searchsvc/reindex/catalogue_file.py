@@ -188,17 +188,27 @@ class FileChanges:
 
     def __init__(self, path: Path | None, on_change: Callable[[Path], None] | None) -> None:
         self._path, self._on_change = path, on_change
-        self._told = b""
+        self._told = -1
 
     def tell(self) -> None:
         """Give the file to `on_change` if it has changed since the last time."""
         if self._on_change is None or self._path is None:
             return
-        with self._path.open("rb") as file:
-            counter = file.read(COUNTER_AT + COUNTER_BYTES)[COUNTER_AT:]
-        if counter != self._told:
+        count = transactions(self._path)
+        if count != self._told:
             self._on_change(self._path)
-            self._told = counter
+            self._told = count
+
+
+def transactions(path: Path) -> int:
+    """Return how many transactions SQLite has counted in a file; 0 in an empty one."""
+    with path.open("rb") as file:
+        return int.from_bytes(file.read(COUNTER_AT + COUNTER_BYTES)[COUNTER_AT:])
+
+
+def has_journal(path: Path) -> bool:
+    """Return whether a transaction is under way in a file, or was not finished."""
+    return _journal_state(path) is not None
 
 
 def _journal_state(path: Path) -> tuple[int, int] | None:

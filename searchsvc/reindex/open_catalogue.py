@@ -67,5 +67,5 @@ class OpenCatalogue:
 
     @translate_errors
     def check(self) -> list[str]:
-        """Return the lines of SQLite's `quick_check`: a single `ok` if the file has no fault."""
-        return [line for (line,) in self._db.execute("PRAGMA quick_check")]
+        """Return the lines of SQLite's `integrity_check`: a single `ok` if the file has no fault."""
+        return [line for (line,) in self._db.execute("PRAGMA integrity_check")]

@@ -22,6 +22,7 @@ from searchsvc.errors import (
 )
 from searchsvc.model.document import ArticleDocument, ArticleVersions, Document
 from searchsvc.reindex.catalogue import RECOVERY_ADVICE, Catalogue
+from searchsvc.reindex.catalogue_checksum import check_checksum, drop_checksum, keep_checksum
 
 CATALOGUE_FILE = "catalogue.sqlite"
 LOCK = "reindex.lock"
@@ -163,8 +164,17 @@ def _kept(engine: Engine, index: str, *, dry_run: bool) -> Iterator[_Kept]:
     elif engine.folder is None:
         raise UsageError(f"the engine {index!r} has no folder in which to remember pages: name one that has")
     else:
+        path = engine.folder / CATALOGUE_FILE
         with _hold_lock(engine.folder, dry_run=dry_run):
-            yield _Kept(str(engine.folder), engine.folder / CATALOGUE_FILE)
+            if path.exists():
+                check_checksum(path)
+            elif not dry_run:
+                drop_checksum(path)
+            try:
+                yield _Kept(str(engine.folder), path)
+            finally:
+                if not dry_run:
+                    keep_checksum(path)
 
 
 def catalogue_faults(index: str = "index") -> list[str]:

@@ -198,7 +198,7 @@ class ArticleSearcher:
         return min((numbers[node] for node in needed if isinstance(node, LEAVES) and node in numbers), default=articles)
 
     def _narrowing(self, state: CommitState) -> Narrowing:
-        return Narrowing(self._builder(state), ARTICLE, self._query.filters)
+        return Narrowing(self._builder(state), ARTICLE, self._query.filters, state.statistics.shards)
 
     def _facet_search(self, state: CommitState, aggregations: Json) -> tuple[str, Json]:
         narrowing = self._narrowing(state)

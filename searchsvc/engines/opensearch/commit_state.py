@@ -55,6 +55,8 @@ class Statistics:
     of_headlines: Mapping[str, float] = field(default_factory=dict)
     #: Articles that are in groups of copies.
     copies: int = 0
+    #: Shards of the index; 0: not known.
+    shards: int = 0
 
     def records(self, kind: str) -> tuple[int, Mapping[str, float]]:
         """Return the number of quotes, or headlines, and the average lengths of their own texts."""
@@ -222,7 +224,8 @@ def count_statistics(cluster: Cluster, index: str) -> Statistics:
     kinds = ((ARTICLE, of_articles), (QUOTE, own), (HEADLINE, own))
     aggregations: Json = {kind: {"filter": {"term": {"kind": kind}}, "aggs": inner} for kind, inner in kinds}
     aggregations[COPY] = {"filter": members_of_groups()}
-    found = cluster.search(index, {"size": 0, "aggs": aggregations})["aggregations"]
+    answer = cluster.search(index, {"size": 0, "aggs": aggregations})
+    found = answer["aggregations"]
     articles, quotes, headlines = (found[kind] for kind, _ in kinds)
     return Statistics(
         articles=articles["doc_count"],
@@ -235,6 +238,7 @@ def count_statistics(cluster: Cluster, index: str) -> Statistics:
         of_quotes={name: _mean(quotes[name]) for name in own},
         of_headlines={name: _mean(headlines[name]) for name in own},
         copies=found[COPY]["doc_count"],
+        shards=answer["_shards"]["total"],
     )
 
 

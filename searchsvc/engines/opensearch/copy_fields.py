@@ -2,8 +2,11 @@
 
 import base64
 import struct
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from typing import Any
+
+import msgspec
 
 from searchsvc.copies import BANDS, TextFingerprint
 from searchsvc.engines.opensearch.mapping import BANDED, COMPONENT, COPY, GROUP, LEADER, SIGNATURE, WORDING
@@ -58,6 +61,17 @@ def copy_key(article: str) -> str:
 def article_of(key: str) -> str:
     """Return the document id of the article that a `copy_key` is of."""
     return key.removesuffix(_OF_COPY)
+
+
+def packed_member(fields: Mapping[str, list[Any]]) -> str:
+    """Return the field `member` of values by their fields, in base64."""
+    return base64.b64encode(msgspec.json.encode({name: values for name, values in fields.items() if values})).decode()
+
+
+def member_in(data: str) -> Json:
+    """Return the values that a field `member` has, a list by field."""
+    fields: Json = msgspec.json.decode(base64.b64decode(f"{data}=="))  # the cluster leaves its padding out
+    return fields
 
 
 @dataclass(frozen=True, slots=True)

@@ -27,11 +27,22 @@ from searchsvc.engines.opensearch.copy_fields import (
     band_terms,
     copy_key,
     fingerprint_in,
+    packed_member,
     term_of,
 )
 from searchsvc.engines.opensearch.index_session import IndexSession, refresh
 from searchsvc.engines.opensearch.indexed_documents import stored_article
-from searchsvc.engines.opensearch.mapping import ARTICLE, BANDED, COMPONENT, COPY, GROUP, LEADER, SIGNATURE, WORDING
+from searchsvc.engines.opensearch.mapping import (
+    ARTICLE,
+    BANDED,
+    COMPONENT,
+    COPY,
+    GROUP,
+    LEADER,
+    MEMBER,
+    SIGNATURE,
+    WORDING,
+)
 from searchsvc.engines.opensearch.wire_format import Json
 from searchsvc.model.fields import FACETS
 
@@ -152,14 +163,11 @@ class _Linker:
         for query in _ids(changed, WRITTEN_AT_ONCE):
             for hit in self._walk(query, _SHARED):
                 key, fields = hit["_id"], hit["fields"]
-                body = wanted[key].fields(key) | {"spelled": {}}
-                for name in _SHARED:
-                    facet = name.removeprefix("spelled.")
-                    values = fields.get(name, [])
-                    if facet != name:
-                        body["spelled"][facet] = values
-                    elif values:
-                        body[name] = values[0]
+                body = wanted[key].fields(key)
+                body |= {
+                    "id": fields["id"][0],
+                    MEMBER: packed_member(fields | {GROUP: [body[GROUP]] if GROUP in body else []}),
+                }
                 yield {
                     "_op_type": "index",
                     "_index": self._index,

@@ -9,11 +9,11 @@ from dataclasses import replace
 from typing import TypeVar
 
 from searchsvc.engines.opensearch.commit_state import CommitState
-from searchsvc.engines.opensearch.copy_fields import article_of
+from searchsvc.engines.opensearch.copy_fields import member_in
 from searchsvc.engines.opensearch.facet_aggregations import Narrowing
 from searchsvc.engines.opensearch.index_session import IndexSession
 from searchsvc.engines.opensearch.indexed_documents import ShownHead, article_key, decoded
-from searchsvc.engines.opensearch.mapping import ARTICLE, COPY, GROUP, QUOTE, WORDING, members_of_groups
+from searchsvc.engines.opensearch.mapping import ARTICLE, COPY, GROUP, MEMBER, QUOTE, WORDING, members_of_groups
 from searchsvc.engines.opensearch.matching_copies import NO_COPIES, MatchingCopies, Member, Sideways
 from searchsvc.engines.opensearch.query_dsl import Kind, all_of
 from searchsvc.engines.opensearch.wire_format import RESULT_WINDOW, Json, search_line
@@ -26,8 +26,9 @@ from searchsvc.model.result import Hit, QuoteHit
 
 AnyHit = TypeVar("AnyHit", Hit, QuoteHit)
 _FACETED = ("day", "month", *(f"spelled.{row.name}" for row in FACETS))
-_FIELDS = ["id", "dated", GROUP, *_FACETED]
-_QUOTE_FIELDS = ["id", "dated", "index", WORDING, "full_name", *_FACETED]
+#: What is read of a member: of an article one packed value, as each field has its price for every one of them.
+_SHOWN: Json = {"stored_fields": "_none_", "docvalue_fields": [MEMBER]}
+_QUOTE_SHOWN: Json = {"docvalue_fields": ["id", "dated", "index", WORDING, "full_name", *_FACETED]}
 
 
 def copies_search(state: CommitState, kind: Kind, matching: Json) -> tuple[str, Json]:
@@ -35,12 +36,11 @@ def copies_search(state: CommitState, kind: Kind, matching: Json) -> tuple[str, 
     members = members_of_groups()
     if kind == QUOTE:
         of_members = {"has_parent": {"parent_type": ARTICLE, "query": {"has_child": {"type": COPY, "query": members}}}}
-        found, order, fields = all_of([matching, of_members]), [{"id": "asc"}, {"index": "asc"}], _QUOTE_FIELDS
+        found, order, shown = all_of([matching, of_members]), [{"id": "asc"}, {"index": "asc"}], _QUOTE_SHOWN
     else:
         found = all_of([members, {"has_parent": {"parent_type": ARTICLE, "query": matching}}])
-        order, fields = [{"id": "asc"}], _FIELDS
-    body = {"query": found, "sort": order, "size": RESULT_WINDOW, "_source": False, "docvalue_fields": fields}
-    return state.articles, body
+        order, shown = [{"id": "asc"}], _SHOWN
+    return state.articles, {"query": found, "sort": order, "size": RESULT_WINDOW, "_source": False, **shown}
 
 
 def matching_copies(
@@ -84,8 +84,9 @@ def _all_hits(session: IndexSession, state: CommitState, body: Json, answer: Jso
 
 
 def _article(hit: Json) -> Member:
-    fields = hit["fields"]
-    return Member(article_of(hit["_id"]), fields["id"][0], _dated(fields), fields[GROUP][0], fields)
+    fields = member_in(hit["fields"][MEMBER][0])
+    article = fields["id"][0]
+    return Member(article_key(article), article, _dated(fields), fields[GROUP][0], fields)
 
 
 def _quotes(hits: Sequence[Json], groups: Mapping[str, str]) -> Iterator[Member]:
@@ -189,7 +190,7 @@ def copies_of(session: IndexSession, article_id: str) -> list[ArticleHead]:
     for hit in (hit for answer in answers for hit in answer["hits"]["hits"]):
         same: Json = {"term": {GROUP: hit["fields"][GROUP][0]}}
         body: Json = {"query": all_of([members_of_groups(), same]), "sort": [{"id": "asc"}], "size": RESULT_WINDOW}
-        body |= {"_source": False, "docvalue_fields": _FIELDS}
+        body |= {"_source": False, **_SHOWN}
         (found,) = session.ask_at(state, [(state.articles, body)])
         members = sorted(map(_article, _all_hits(session, state, body, found)), key=lambda one: one.printed)
         others = [one.article for one in members if one.article != article_id]

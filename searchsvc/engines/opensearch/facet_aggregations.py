@@ -21,11 +21,11 @@ from searchsvc.model.fields import MONTH, FacetField, FacetRow
 from searchsvc.model.query import MAX_FACET_LIMIT, DrillSidewaysFilter, FacetSelection, Filter
 from searchsvc.model.result import Facets, FacetValue
 
-#: Values that each shard counts: what is counted together is exact if no shard leaves out a value.
+#: Values that each of several shards lists: what is counted together is exact if no shard leaves out a value.
 SHARD_VALUES = 65_000
-#: Spellings, and keys, of a facet that are listed at least: so many are counted exactly. The number of more keys is
-#: estimated by HyperLogLog++, which keeps a hash of each of COUNTED_EXACTLY of them.
-LISTED, COUNTED_EXACTLY = 500, 40_000
+#: Spellings, and keys, of a facet that are listed at least: so many are counted exactly, and each has its price. The
+#: number of more keys is estimated by HyperLogLog++, which keeps a hash of each of COUNTED_EXACTLY of them.
+LISTED, COUNTED_EXACTLY = 100, 40_000
 #: Months of a timeline at most.
 MONTHS = 60_000
 #: Days of a month at most.
@@ -49,6 +49,8 @@ class Narrowing:
     builder: QueryBuilder
     kind: Kind
     filters: tuple[Filter, ...]
+    #: Shards of the index; 0: not known.
+    shards: int
 
     @property
     def choices(self) -> tuple[DrillSidewaysFilter, ...]:
@@ -74,7 +76,7 @@ class Narrowing:
         """
         if facets is None:
             return self._grouped({})
-        return self._grouped({MONTH: _dates(facets), **{row.name: _counted(row.name, facets) for row in rows}})
+        return self._grouped({MONTH: _dates(facets), **{row.name: self._counted(row.name, facets) for row in rows}})
 
     def more(self, found: Json, rows: Sequence[FacetRow], selection: FacetSelection) -> Json | None:
         """Return the aggregations of the keys of facets that have more spellings than are listed; None: none has.
@@ -82,7 +84,7 @@ class Narrowing:
         They take as long as all others, so they are asked for where they are needed only.
         """
         cut = [row.name for row in rows if not _lists_all(_group(found, row.name), row.name)]
-        return self._grouped({name: _keys(name, selection) for name in cut}) if cut else None
+        return self._grouped({name: self._keys(name, selection) for name in cut}) if cut else None
 
     def facets(
         self,
@@ -111,7 +113,7 @@ class Narrowing:
         less = {row.name: copies.without(row.name).repeated(f"spelled.{row.name}") for row in rows}
         unsure = [row.name for row in rows if _is_unsure(_group(found, row.name), row.name, selection, less[row.name])]
         if unsure:
-            found = self._listed_again(found, ask(self._grouped({name: _every_key(name) for name in unsure})))
+            found = self._listed_again(found, ask(self._grouped({name: self._every_key(name) for name in unsure})))
         counted = {row.name: _keys_of(_group(found, row.name), row.name, selection, less[row.name]) for row in rows}
         spelled = {
             name: _clear_spellings(_group(found, name)[f"spelled {name}"], keys, less[name])
@@ -120,7 +122,7 @@ class Narrowing:
         unclear = {name: [key for key, _ in keys if key not in spelled[name]] for name, (keys, _) in counted.items()}
         more: Spelled = {}
         if any(unclear.values()):
-            by_facet = {name: _spellings(name, keys) for name, keys in unclear.items() if keys}
+            by_facet = {name: self._spellings(name, keys) for name, keys in unclear.items() if keys}
             answer = ask(self._grouped(by_facet))
             more = {name: _spellings_in(_group(answer, name), name, unclear[name], less[name]) for name in by_facet}
         values = {
@@ -157,6 +159,40 @@ class Narrowing:
             found[f"without {facet}"] = _filtered(self.chosen(choice), by_facet.get(facet, {}))
         return found
 
+    def _counted(self, facet: FacetField, selection: FacetSelection) -> Json:
+        """Return the aggregations that list spellings of a facet; where keys with some words are wanted, keys, too."""
+        if not wanted_words(selection, facet):
+            return {f"spelled {facet}": {"terms": self._listing(f"spelled.{facet}", max(selection.limit, LISTED))}}
+        include = {"include": f".*{_pattern(max(wanted_words(selection, facet), key=len))}.*"}
+        return {
+            f"{listed} {facet}": {"terms": self._listing(f"{field}.{facet}", MAX_FACET_LIMIT) | include}
+            for listed, field in (("keys", "key"), ("spelled", "spelled"))
+        }
+
+    def _keys(self, facet: FacetField, selection: FacetSelection) -> Json:
+        """Return the aggregations that list the most frequent keys of a facet, and count all."""
+        return {
+            f"keys {facet}": {"terms": self._listing(f"key.{facet}", max(selection.limit, LISTED))},
+            f"number {facet}": {"cardinality": {"field": f"key.{facet}", "precision_threshold": COUNTED_EXACTLY}},
+        }
+
+    def _listing(self, name: str, size: int) -> Json:
+        """Return what lists the most frequent values of a field; a single shard lists no more of them than are read."""
+        listed = size if self.shards == 1 else SHARD_VALUES
+        return {"field": name, "size": size, "shard_size": listed, "order": _BY_COUNT}
+
+    def _every_key(self, facet: FacetField) -> Json:
+        """Return the aggregations that list all keys of a facet."""
+        return {f"keys {facet}": {"terms": self._listing(f"key.{facet}", SHARD_VALUES)}}
+
+    def _spellings(self, facet: FacetField, keys: Sequence[str]) -> Json:
+        """Return the aggregations that list the spellings of some keys."""
+        listing = self._listing(f"spelled.{facet}", SPELLINGS)
+        return {
+            f"spelled {facet} {i}": {"terms": listing | {"include": _pattern(key + BEFORE_SPELLING) + ".*"}}
+            for i, key in enumerate(keys)
+        }
+
 
 def _filtered(query: Json, inner: Json) -> Json:
     return {"filter": query, **({"aggs": inner} if inner else {})}
@@ -178,29 +214,6 @@ def _dates(selection: FacetSelection) -> Json:
     return months | {"days": _filtered({"term": {"month": selection.days_of}}, days)}
 
 
-def _counted(facet: FacetField, selection: FacetSelection) -> Json:
-    """Return the aggregations that list the spellings of a facet; where keys with some words are wanted, keys, too."""
-    if not wanted_words(selection, facet):
-        return {f"spelled {facet}": {"terms": _listing(f"spelled.{facet}", max(selection.limit, LISTED))}}
-    include = {"include": f".*{_pattern(max(wanted_words(selection, facet), key=len))}.*"}
-    return {
-        f"{listed} {facet}": {"terms": _listing(f"{field}.{facet}", MAX_FACET_LIMIT) | include}
-        for listed, field in (("keys", "key"), ("spelled", "spelled"))
-    }
-
-
-def _keys(facet: FacetField, selection: FacetSelection) -> Json:
-    """Return the aggregations that list the most frequent keys of a facet, and count all."""
-    return {
-        f"keys {facet}": {"terms": _listing(f"key.{facet}", max(selection.limit, LISTED))},
-        f"number {facet}": {"cardinality": {"field": f"key.{facet}", "precision_threshold": COUNTED_EXACTLY}},
-    }
-
-
-def _listing(name: str, size: int) -> Json:
-    return {"field": name, "size": size, "shard_size": SHARD_VALUES, "order": _BY_COUNT}
-
-
 def _lists_all(group: Json, facet: FacetField) -> bool:
     """Return whether all keys of a facet are known that are wanted."""
     return f"keys {facet}" in group or not group[f"spelled {facet}"]["sum_other_doc_count"]
@@ -209,11 +222,6 @@ def _lists_all(group: Json, facet: FacetField) -> bool:
 def _pattern(text: str) -> str:
     """Return a regular expression of Lucene for the beginning of a text."""
     return "".join(sign if sign.isalnum() else f"\\{sign}" for sign in text[:LONGEST_PATTERN])
-
-
-def _every_key(facet: FacetField) -> Json:
-    """Return the aggregations that list all keys of a facet."""
-    return {f"keys {facet}": {"terms": _listing(f"key.{facet}", SHARD_VALUES)}}
 
 
 def _by_key(spelled: Mapping[str, int]) -> Counter[str]:
@@ -237,9 +245,12 @@ def _is_unsure(group: Json, facet: FacetField, selection: FacetSelection, less: 
     answer = group.get(f"keys {facet}")
     if not less or answer is None or not answer["sum_other_doc_count"]:
         return False
-    counts, last = _once(group, facet, less), answer["buckets"][-1]["doc_count"]
-    shown = counts[: selection.limit]
-    return bool(wanted_words(selection, facet)) or (bool(shown) and shown[-1][1] <= last)
+    if wanted_words(selection, facet):
+        return True
+    # Those that are not listed come behind the last one that is, and copies only take from their counts.
+    last = answer["buckets"][-1]
+    shown = _once(group, facet, less)[: selection.limit]
+    return bool(shown) and (-shown[-1][1], shown[-1][0]) > (-last["doc_count"], last["key"])
 
 
 def _keys_of(
@@ -280,16 +291,6 @@ def _clear_spellings(answer: Json, keys: Sequence[tuple[str, int]], less: Counte
         if counts and (max(counts.values()) > min(last, count - sum(counts.values())) or not last):
             clear[key] = shown_spelling(counts)
     return clear
-
-
-def _spellings(facet: FacetField, keys: Sequence[str]) -> Json:
-    """Return the aggregations that list the spellings of some keys."""
-    field = f"spelled.{facet}"
-    limits: Json = {"size": SPELLINGS, "shard_size": SHARD_VALUES, "order": _BY_COUNT}
-    return {
-        f"spelled {facet} {i}": {"terms": {"field": field, "include": _pattern(key + BEFORE_SPELLING) + ".*", **limits}}
-        for i, key in enumerate(keys)
-    }
 
 
 def _spellings_in(group: Json, facet: FacetField, keys: Sequence[str], less: Counter[str]) -> Mapping[str, str]:

@@ -27,7 +27,7 @@ from searchsvc.languages import LANGUAGES, STEMMERS
 from searchsvc.model.fields import FACETS, TEXT_FIELDS, TextField
 
 #: Raised whenever documents are made or mapped otherwise than before: indices of another one are built anew.
-LAYOUT = 4
+LAYOUT = 5
 #: Positions between two paragraphs (or sentences) of a field: more than any slop, so that no phrase crosses them, and
 #: than the words of nearly any paragraph, in which words are looked for that may stand in any place.
 POSITION_GAP = 10_000
@@ -52,6 +52,8 @@ LINKS: Final = "links"
 WORDING, BANDED, SIGNATURE = "wording", "banded", "signature"
 #: Of a copy: the group of an article that has others in it, and what links its text to others (`copies.CopyLinks`).
 GROUP, LEADER, COMPONENT = "group", "leader", "component"
+#: Of a copy: all that a search reads of it, in one value (`copy_fields.packed_member`).
+MEMBER = "member"
 
 _ANALYSIS: Json = {
     "tokenizer": {"spaces": {"type": "whitespace", "max_token_length": LONGEST_TOKEN + 100}},
@@ -154,7 +156,7 @@ def articles_body(access: Access) -> Json:
                 VERSION_OF: _KEYWORD,
                 WORDING: _KEYWORD,
                 BANDED: {"type": "keyword", "doc_values": False},
-                SIGNATURE: {"type": "binary", "doc_values": True},
+                **{name: {"type": "binary", "doc_values": True} for name in (SIGNATURE, MEMBER)},
                 **dict.fromkeys((GROUP, LEADER, COMPONENT), _KEYWORD),
                 **dict.fromkeys(_KEPT, _STORED),
             },

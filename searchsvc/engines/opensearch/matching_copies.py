@@ -81,23 +81,22 @@ class MatchingCopies:
 
         Those that stand for each other count once for each of their values. Spellings of one key are one value.
         """
-        return self._repeated(
-            (one, _key_of(value), value) for one in self._members for value in one.fields.get(name, ())
-        )
+        return self._repeated(lambda one: [(_key_of(value), value) for value in one.fields.get(name, ())])
 
     def repeated_by(self, value: Callable[[Member], T]) -> Counter[T]:
         """Return of values that each member has one of those that they have in vain, as `repeated`."""
-        return self._repeated((one, given, given) for one in self._members for given in (value(one),))
+        return self._repeated(lambda one: [(given := value(one), given)])
 
-    def _repeated(self, rows: Iterable[tuple[Member, Hashable, T]]) -> Counter[T]:
+    def _repeated(self, keyed: Callable[[Member], Iterable[tuple[Hashable, T]]]) -> Counter[T]:
+        """Return the values of which another article of the group, printed before, has one of the same key."""
         check_deadline()
-        groups: dict[Hashable, list[tuple[Member, T]]] = {}
-        for one, key, value in rows:
-            groups.setdefault((one.group, key), []).append((one, value))
         found: Counter[T] = Counter()
-        for valued in groups.values():
-            first = min(valued, key=lambda row: row[0].printed)[0].article
-            found.update(value for one, value in valued if one.article != first)
+        for group in self._groups.values():
+            first: dict[Hashable, str] = {}
+            for one in group:
+                for key, value in keyed(one):
+                    if first.setdefault(key, one.article) != one.article:
+                        found[value] += 1
         return found
 
     def by(self, own: Callable[[Member], Hashable]) -> "MatchingCopies":
