@@ -110,6 +110,8 @@ class ArticleSearcher:
             if facets:
                 self._ask_keys_ahead(state, facets)
         hits = self._read(state, scorer, parts, texts=texts)
+        if facets:
+            self._ask_keys_ahead(state, facets)
         if parts[0].level is not None:
             hits = hits[offset : offset + limit]
         others = [self._copies.others(article_key(hit.head.id)) for hit in hits]

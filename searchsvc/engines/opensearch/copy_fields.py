@@ -2,7 +2,7 @@
 
 import base64
 import struct
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,9 +12,12 @@ from searchsvc.copies import BANDS, TextFingerprint
 from searchsvc.engines.opensearch.mapping import BANDED, COMPONENT, COPY, GROUP, LEADER, SIGNATURE, WORDING
 from searchsvc.engines.opensearch.wire_format import Json
 from searchsvc.engines.takedowns import digest_of
+from searchsvc.model.fields import FACETS
 
 #: Digest, numbers and bands of a text.
 _FINGERPRINT = struct.Struct(f"<QQ{BANDS}I")
+#: What a search reads of an article that is in a group: by these fields copies are ordered, and counted in facets.
+MEMBER_FIELDS = ("id", "dated", GROUP, "day", "month", *(f"spelled.{row.name}" for row in FACETS))
 #: Ends the document id of what says to which group an article belongs; the article's own is before it.
 _OF_COPY = "-c"
 
@@ -63,15 +66,15 @@ def article_of(key: str) -> str:
     return key.removesuffix(_OF_COPY)
 
 
-def packed_member(fields: Mapping[str, list[Any]]) -> str:
-    """Return the field `member` of values by their fields, in base64."""
-    return base64.b64encode(msgspec.json.encode({name: values for name, values in fields.items() if values})).decode()
+def packed_member(fields: Mapping[str, Sequence[Any]]) -> str:
+    """Return the field `member` of values by the fields MEMBER_FIELDS, in base64."""
+    return base64.b64encode(msgspec.json.encode([fields.get(name, ()) for name in MEMBER_FIELDS])).decode()
 
 
 def member_in(data: str) -> Json:
     """Return the values that a field `member` has, a list by field."""
-    fields: Json = msgspec.json.decode(base64.b64decode(f"{data}=="))  # the cluster leaves its padding out
-    return fields
+    values = msgspec.json.decode(base64.b64decode(f"{data}=="))  # the cluster leaves its padding out
+    return {name: one for name, one in zip(MEMBER_FIELDS, values, strict=True) if one}
 
 
 @dataclass(frozen=True, slots=True)

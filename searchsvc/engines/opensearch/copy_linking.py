@@ -22,6 +22,7 @@ from searchsvc.copies import (
     update_links,
 )
 from searchsvc.engines.opensearch.copy_fields import (
+    MEMBER_FIELDS,
     CopyDocument,
     article_of,
     band_terms,
@@ -44,12 +45,9 @@ from searchsvc.engines.opensearch.mapping import (
     WORDING,
 )
 from searchsvc.engines.opensearch.wire_format import Json
-from searchsvc.model.fields import FACETS
 
 #: Terms, or ids, of one search; documents that are read and written in one go.
 TERMS_AT_ONCE, WRITTEN_AT_ONCE = 4_000, 500
-#: Fields of an article that its copy has, too: by them copies are ordered, and counted in facets.
-_SHARED = ("id", "dated", "day", "month", *(f"spelled.{row.name}" for row in FACETS))
 _NO_BANDS = (0,) * BANDS
 
 
@@ -161,7 +159,7 @@ class _Linker:
         for key in deleted:
             yield {"_op_type": "delete", "_index": self._index, "_id": copy_key(key), "routing": key}
         for query in _ids(changed, WRITTEN_AT_ONCE):
-            for hit in self._walk(query, _SHARED):
+            for hit in self._walk(query, MEMBER_FIELDS):
                 key, fields = hit["_id"], hit["fields"]
                 body = wanted[key].fields(key)
                 body |= {
