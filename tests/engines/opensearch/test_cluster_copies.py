@@ -9,7 +9,13 @@ import pytest
 from searchsvc.engines import open_engine
 from searchsvc.engines.base import Engine
 from searchsvc.engines.memory import MemoryEngine
-from searchsvc.engines.opensearch import OpenSearchEngine, copy_linking, copy_searches, index_session
+from searchsvc.engines.opensearch import (
+    OpenSearchEngine,
+    copy_linking,
+    copy_searches,
+    facet_aggregations,
+    index_session,
+)
 from searchsvc.engines.takedowns import Takedown, Takedowns, digest_of
 from searchsvc.model.document import Document
 from searchsvc.model.fields import SECTION
@@ -17,6 +23,7 @@ from searchsvc.model.query import (
     And,
     DrillSidewaysFilter,
     FacetFilter,
+    FacetSelection,
     MatchAll,
     MinShouldMatch,
     Node,
@@ -122,6 +129,28 @@ def test_groups_are_those_of_the_specification_after_any_commits(
     for step in range(4):
         change(rng, pair, fresh=not step)
         agree(rng, pair)
+
+
+@pytest.mark.parametrize("listed", [1, 3, 6])
+def test_values_that_copies_push_out_of_the_list_are_counted_as_the_others(
+    pair: tuple[MemoryEngine, OpenSearchEngine], listed: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(facet_aggregations, "LISTED", listed)
+    rng = random.Random(listed)  # noqa: S311 - a sample
+    outlets = ["Post", "post", "Echo", "Argus", "Courier", "Mail", "Herald", "Beacon"]
+    drawn_stories = [
+        story(f"a{i:02}", "Boat", rng.choice(TEXTS[:-1]), outlet=rng.choices(outlets, range(8, 0, -1))[0])
+        for i in range(40)
+    ]
+    for engine in pair:
+        with engine.writer(fresh=True) as writer:
+            for documents in drawn_stories:
+                writer.put(documents)
+    for root in ROOTS:
+        for limit in (1, 2, 4):
+            query = Query(root, grouped=True)
+            want, have = (engine.search(query, limit=1, selection=FacetSelection(limit)).facets for engine in pair)
+            assert have == want, (root, limit)
 
 
 def test_what_is_taken_down_leaves_its_group(pair: tuple[MemoryEngine, OpenSearchEngine]) -> None:
