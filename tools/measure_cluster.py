@@ -3,12 +3,14 @@
 The articles of DATA/news (`.jsonl.gz`, records with `title` and `body`) are written once for each number of shards.
 Printed are articles/s to the commit, and of the same documents as bare bulk requests into an index of the same mapping;
 then, for queries of two words, the mean and the median time of a page of ours (totals, facets, ten articles with
-snippets), its requests, and the same of one request of a plain client: `multi_match` on English-analysed texts with
-unified highlighting and two aggregations, ten hits, exact totals. Beside each time stands the processor time of this
-process and, of a cluster that `make measure-cluster` has started, of its nodes: it does not depend on what else runs.
+snippets), with copies of a story as one hit and with each as a hit, the first time and once more, its requests, and the
+same of one request of a plain client: `multi_match` on English-analysed texts with unified highlighting and two
+aggregations, ten hits, exact totals. Beside each time stands the processor time of this process and, of a cluster that
+`make measure-cluster` has started, of its nodes: it does not depend on what else runs.
 """
 
 import argparse
+import gc
 import json
 import os
 import random
@@ -150,13 +152,27 @@ def write(engine: OpenSearchEngine, articles: Sequence[Article]) -> None:
 
 
 def times(ask: Callable[[str], object], queries: Sequence[str]) -> str:
-    """Return mean and median milliseconds of some queries, after a first round that is not counted."""
-    for query in queries[:WARM_UP]:
-        ask(query)
+    """Return mean and median milliseconds of some queries."""
     with Spent() as all_of_them:
         spent = [1000 * timed(partial(ask, query)) for query in queries]
     told = f"mean {statistics.mean(spent):6.1f} ms, median {statistics.median(spent):6.1f} ms"
     return f"{told}, {all_of_them.each(len(queries))}"
+
+
+def measure_pages(engine: OpenSearchEngine, title: str, queries: Sequence[str], *, show_copies: bool) -> None:
+    """Ask an engine that knows nothing yet each query twice, and print the figures."""
+
+    def ask(query: str) -> object:
+        return search_articles(engine, SearchRequest(query, show_copies=show_copies))
+
+    for query in queries[:WARM_UP]:
+        ask(query)
+    asked, measured = note_requests(engine), queries[WARM_UP:]
+    for again in ("first", "again"):
+        asked.clear()
+        told = times(ask, measured)
+        shown = "each copy a hit" if show_copies else "copies as one hit"
+        print(f"{f'{title}, {shown}, {again}':36}{told}, {len(asked) / len(measured):.1f} requests")
 
 
 def note_requests(engine: OpenSearchEngine) -> list[str]:
@@ -179,21 +195,23 @@ def measure(client: OpenSearch, url: str, articles: Sequence[Article], queries: 
     with closing(OpenSearchEngine(url)) as engine:
         with Spent() as ours:
             write(engine, articles)
-        print(f"{title:22}{len(articles) / ours.seconds:6.0f} articles/s to the commit, {ours.each(len(articles))}")
+        print(f"{title:36}{len(articles) / ours.seconds:6.0f} articles/s to the commit, {ours.each(len(articles))}")
         client.indices.create(index=bare, body=articles_body(access_of(url, os.environ)))
         ready = [one for article in articles for one in document_actions(bare, index_documents(chunk(article)))]
         size = sum(len(json.dumps(one["_source"])) for one in ready)
         for one in ready:
             del one["bytes"]
+        gc.freeze()
         with Spent() as spent:
             store(client, bare, iter(ready))
         rate = f"{len(articles) / spent.seconds:6.0f} articles/s, {size / spent.seconds / 1e6:.1f} MB/s"
         share = f"ours is {spent.seconds / ours.seconds:.2f} of it"
-        print(f"{f'{title}, bare bulk':22}{rate}, {spent.each(len(articles))}; {share}")
+        print(f"{f'{title}, bare bulk':36}{rate}, {spent.each(len(articles))}; {share}")
         client.indices.delete(index=bare)
-        asked = note_requests(engine)
-        told = times(lambda query: search_articles(engine, SearchRequest(query)), queries)
-        print(f"{title:22}{told}, {len(asked) / (len(queries) + WARM_UP):.1f} requests")
+    for show_copies in (False, True):
+        client.indices.clear_cache()
+        with closing(OpenSearchEngine(url)) as engine:
+            measure_pages(engine, title, queries, show_copies=show_copies)
     client.indices.delete(index=f"{url.rpartition('/')[2]}-*")
 
 
@@ -210,13 +228,23 @@ def main() -> None:
         arguments.error("no cluster: make measure-cluster starts one")
     hosts = [dict(zip(("host", "port"), one.split(":"), strict=True)) for one in given.cluster.split(",")]
     client, name = OpenSearch(hosts, timeout=60), f"measure-{os.getpid()}"
-    articles = read_articles(sorted((given.data / "news").glob("*.jsonl.gz")), given.articles)
-    queries = queries_of(articles, given.queries)
+    files = sorted((given.data / "news").glob("*.jsonl.gz"))
+    if not files:
+        arguments.error(f"{given.data / 'news'} has no .jsonl.gz of articles")
+    articles = read_articles(files, given.articles)
+    # A service does not hold all articles: the garbage collector need not look at them.
+    gc.freeze()
+    queries = queries_of(articles, WARM_UP + given.queries)
     client.indices.create(index=f"{name}-plain", body=PLAIN)
     seconds = timed(lambda: store(client, f"{name}-plain", plain_documents(articles, f"{name}-plain")))
-    print(f"{'plain client':22}{len(articles) / seconds:6.0f} articles/s")
-    plain = times(lambda query: client.search(index=f"{name}-plain", body=plain_search(query)), queries)
-    print(f"{'plain client':22}{plain}, 1 request")
+    print(f"{'plain client':36}{len(articles) / seconds:6.0f} articles/s")
+
+    def ask(query: str) -> object:
+        return client.search(index=f"{name}-plain", body=plain_search(query))
+
+    for query in queries[:WARM_UP]:
+        ask(query)
+    print(f"{'plain client':36}{times(ask, queries[WARM_UP:])}, 1 request")
     for shards in given.shards:
         measure(client, f"//{given.cluster}/{name}-{shards}", articles, queries, shards)
     client.indices.delete(index=f"{name}-plain")

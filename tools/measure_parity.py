@@ -1,10 +1,11 @@
 """Measure how alike an index in a folder and its copy in a cluster answer: `make parity`.
 
 Of the articles in DATA/news (`.jsonl.gz`, each line a record with `title` and `body`) queries of 14 forms are made, the
-same on every run. Printed are, for each form and for all, the shares of queries with the same totals and the same
-facets, the share of the first ten articles of the folder that are among those of the cluster, the share of queries
-whose common articles have the same title, snippets and fields, and the mean time of a page; each query whose results
-are in another order, with the reason; and nDCG@10 of both on the judged sets of DATA/ir.
+same on every run. Printed are, for each form and for all, the shares of queries with the same totals, the same values
+of facets and the same numbers of these values, the share of the first ten articles of the folder that are among those
+of the cluster, the share of queries whose common articles have the same title, snippets and fields, and the mean time
+of a page; each query whose results are in another order, with the reason, and each facet that differs; and nDCG@10 of
+both on the judged sets of DATA/ir.
 """
 
 import argparse
@@ -17,14 +18,14 @@ import time
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from quality.ranking import of_set
 from searchsvc.analysis import tokenize
 from searchsvc.engines import open_engine
 from searchsvc.engines.base import Engine
-from searchsvc.model.result import ArticlePage, ArticleResult
+from searchsvc.model.result import ArticlePage, ArticleResult, Facets
 from searchsvc.reindex import copy_index, reindex_places
 from searchsvc.search import SearchRequest, search_articles
 
@@ -71,6 +72,7 @@ class Tally:
     queries: int = 0
     totals: int = 0
     facets: int = 0
+    numbers: int = 0
     first_ten: float = 0.0
     shown: int = 0
     seconds: list[float] = field(default_factory=lambda: [0.0, 0.0])
@@ -81,15 +83,18 @@ class Tally:
         common = first.keys() & second.keys()
         self.queries += 1
         self.totals += (one.total, one.total_all_words) == (two.total, two.total_all_words)
-        self.facets += one.facets == two.facets
+        self.facets += replace(one.facets, totals={}) == replace(two.facets, totals={})
+        self.numbers += one.facets.totals == two.facets.totals
         self.first_ten += len(common) / len(first) if first else 1.0
         self.shown += all(_shown(first[name]) == _shown(second[name]) for name in common)
         self.seconds = [a + b for a, b in zip(self.seconds, seconds, strict=True)]
 
     def __str__(self) -> str:
         """Say it in a line."""
-        shares = [share / self.queries for share in (self.totals, self.facets, self.first_ten, self.shown)]
-        names = ("totals", "facets", "first ten", "snippets")
+        shares = [
+            share / self.queries for share in (self.totals, self.facets, self.numbers, self.first_ten, self.shown)
+        ]
+        names = ("totals", "facets", "numbers of values", "first ten", "snippets")
         told = "  ".join(f"{name} {share:.3f}" for name, share in zip(names, shares, strict=True))
         times = " | ".join(f"{1000 * spent / self.queries:.0f}" for spent in self.seconds)
         return f"{self.queries:5} queries  {told}  ms a page {times}"
@@ -170,6 +175,8 @@ def compare(one: Engine, two: Engine, files: Sequence[Path], queries: int) -> No
             reason = why(form, pages[0], pages[1])
             reasons[reason] += 1
             print(f"other order: {query}: {reason}")
+        for told in _other_facets(pages[0].facets, pages[1].facets):
+            print(f"other facets: {query}: {told}")
     for name, tally in tallies.items():
         if tally.queries:
             print(f"{name:12}{tally}")
@@ -186,6 +193,16 @@ def why(form: str, one: ArticlePage, two: ArticlePage) -> str:
         return "scores that differ in the last digits"
     known = {"near": "how often a near phrase stands", "prefix": "forms of a prefix"}
     return known.get(form) or f"not explained: scores {other[0][0]:.6f} and {other[0][1]:.6f}"
+
+
+def _other_facets(one: Facets, two: Facets) -> Iterator[str]:
+    """Yield what differs in the facets of two pages."""
+    for name, values in one.values.items():
+        if values != two[name]:
+            yield f"{name}: {set(values) ^ set(two[name]) or 'in another order'}"
+    for name, number in one.totals.items():
+        if number != two.totals[name]:
+            yield f"{name}: {number} values in the folder, {two.totals[name]} in the cluster"
 
 
 def _order(page: ArticlePage) -> list[str]:
