@@ -81,11 +81,14 @@ def add_command(
 def list_command(index: str, *, state: str | None, as_json: bool) -> None:
     """List the saved searches: name, query, address, with tabs between them."""
     with closing(open_engine(index)) as engine, _state(engine, state, read_only=True) as kept:
-        for one in _searches(kept):
+        saved = _searches(kept)
+        for one in saved:
             if as_json:
                 click.echo(to_json(one))
             else:
                 click.echo(f"{one.name}\t{one.query}\t{one.url}")
+        if not saved:
+            click.echo("no search is saved yet: `searchsvc alerts add --help` says how", err=True)
 
 
 @alerts_command.command("remove")

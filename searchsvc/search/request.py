@@ -122,7 +122,7 @@ class SearchRequest:
         if not 1 <= self.size <= MAX_PAGE_SIZE:
             raise QueryError(
                 Message(
-                    "%(name)s is %(n)s: ask for 1 to %(most)s articles a page",
+                    "%(name)s is %(n)s: ask for 1 to %(most)s results a page",
                     name="size",
                     n=self.size,
                     most=MAX_PAGE_SIZE,

@@ -13,7 +13,7 @@ from werkzeug.datastructures import MultiDict
 
 from searchsvc.model.date_histogram import Interval
 from searchsvc.search import PAGE_SIZE, ConcordanceOrder, SearchRequest
-from searchsvc.web.parameters import PARAMETERS, VALUE_PARAMETERS, one_of, read_leniently, read_request
+from searchsvc.web.parameters import PARAMETERS, UI, VALUE_PARAMETERS, one_of, read_leniently, read_request
 from searchsvc.web.query_strings import pairs
 
 #: Parameters of what is compared; and what every analysis takes from a search.
@@ -151,7 +151,8 @@ def describe_analyses(paths: dict[str, Any]) -> None:
         "schema": {"type": "string", "enum": ["1"]},
     }
     first = {**told["q"], "description": "The first search. Empty, and no other given: all articles."}
-    asked = [first, *more, interval, share, *(told[name] for name in _FILTERS)]
+    filters = [told[name] for name in _FILTERS if name != UI]  # every address has that
+    asked = [first, *more, interval, share, *filters]
     about = "Counts by period of up to four searches, and their share of all articles that pass the filters"
     _describe(paths, "trends", about, asked, "Trends")
     order = {
@@ -162,11 +163,11 @@ def describe_analyses(paths: dict[str, Any]) -> None:
     }
     words = {**told["q"], "description": "The query; without words there are no lines."}
     size = {**told["size"], "description": "Lines a page.", "schema": {**told["size"]["schema"], "default": LINES}}
-    asked = [words, told["page"], size, told["sort"], told["spelling"], order, *(told[name] for name in _FILTERS)]
+    asked = [words, told["page"], size, told["sort"], told["spelling"], order, *filters]
     about = "Each place of the query's words in the first 1,000 articles that match, with what stands beside it"
     _describe(paths, "concordance", about, asked, "Concordance")
     query = {**told["q"], "description": "The query. Empty: the newest articles that pass the filters."}
-    asked = [query, told["sort"], told["spelling"], *(told[name] for name in _FILTERS)]
+    asked = [query, told["sort"], told["spelling"], *filters]
     about = "Words that the first 500 articles that match have more often than the rest of the collection"
     _describe(paths, "keywords", about, asked, "Keywords")
 

@@ -120,13 +120,13 @@ def describe() -> bytes:
         ("/api/headlines", of_headlines),
     ):
         _insert(found["paths"][path]["get"]["parameters"], [*parameters, *added])
-    describe_languages(found["paths"])
     describe_files(found["paths"])
     describe_feeds(found["paths"])
     describe_analyses(found["paths"])
     describe_copies(found["paths"])
     describe_stories(found["paths"])
     describe_versions(found["paths"])
+    describe_languages(found["paths"])
     # Forms send empty values: they count as not given.
     for operations in found["paths"].values():
         for parameter in operations.get("get", {}).get("parameters", ()):

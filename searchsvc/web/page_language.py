@@ -22,14 +22,8 @@ from searchsvc.web.kept_language import keep_language
 from searchsvc.web.parameters import UI
 from searchsvc.web.ui_languages import ENGLISH, UiLanguage, ui_languages
 
-#: What is asked with the parameters of pages, that of their language among them.
-SPOKEN_TO = (
-    "/api/search",
-    "/api/quotes",
-    "/api/headlines",
-    "/api/speakers",
-    "/api/speakers/{name}",
-)
+#: Addresses that read no parameters.
+WITHOUT_PARAMETERS = ("/healthz", "/readyz", "/feed.atom")
 #: Value of the setting by which the browser decides.
 AUTO = "auto"
 
@@ -139,12 +133,13 @@ def _describe(response: Response, current: PageLanguage) -> None:
 
 
 def describe_languages(paths: dict[str, Any]) -> None:
-    """Add the parameter `ui` to the paths of the description of the API that take it."""
+    """Add the parameter `ui` to the paths of the description of the API."""
     does = "The language of pages and feeds; the words of JSON are English in any case, as are those of files."
     schema = {"type": "string", "enum": [*ui_languages()]}
-    for path in SPOKEN_TO:
-        parameter = {"name": UI, "in": "query", "description": does, "schema": schema}
-        paths[path]["get"]["parameters"].append(parameter)
+    for path, operations in paths.items():
+        if "get" in operations and path not in WITHOUT_PARAMETERS:
+            parameter = {"name": UI, "in": "query", "description": does, "schema": schema}
+            operations["get"]["parameters"] = [*operations["get"].get("parameters", ()), parameter]
 
 
 def lang_of(code: str | None) -> Markup:

@@ -17,7 +17,7 @@ from searchsvc.query_parser.field_values import INSTANT
 from searchsvc.search import PAGE_SIZE, MatchMode, SearchRequest, Spelling
 from searchsvc.web.ui_languages import ui_languages
 
-#: Parameter of pages and feeds that chooses the language of their own words; JSON and files have it for nothing.
+#: Parameter of every address: the language of pages and feeds; JSON and files take it for links that are shared.
 UI = "ui"
 #: Parameters that are given at most once.
 SINGLE_PARAMETERS = ("q", "page", "size", "sort", "match", "from", "to", "month", "dups", UI)
@@ -93,7 +93,8 @@ def read_request(
     args = MultiDict([(_FORMER.get(name, name), value) for name, value in args.items(multi=True)])
     if strict:
         check_names(args, known)
-    one_of(args, UI, tuple(ui_languages()))
+    else:
+        one_of(args, UI, tuple(ui_languages()))
     first, last = _month(args) or (_day(args, "from"), _day(args, "to"))
     if not strict and first and last and first > last:
         first, last = last, first
@@ -158,12 +159,17 @@ def _capitalized(sentence: str) -> str:
 
 
 def check_names(args: "MultiDict[str, str]", known: Sequence[str]) -> None:
-    """Refuse unknown parameters, and repeated ones except those of facets.
+    """Refuse unknown parameters, repeated ones except those of facets, and languages that pages do not speak.
+
+    Args:
+        args: The query string.
+        known: Names of the parameters that the address has beside `ui`.
 
     Raises:
         ParameterError: It names the parameter, and the most similar known one.
 
     """
+    known = tuple(dict.fromkeys((*known, UI)))
     repeatable = {row.parameter for row in FACETS}
     for name in args:
         if name not in known:
@@ -180,6 +186,7 @@ def check_names(args: "MultiDict[str, str]", known: Sequence[str]) -> None:
             raise ParameterError(shortened(name), reason)
         if name not in repeatable and len(args.getlist(name)) > 1:
             raise ParameterError(name, Message("%(name)s is given more than once; give one value", name=name))
+    one_of(args, UI, tuple(ui_languages()))
 
 
 def whole_number(args: "MultiDict[str, str]", name: str, default: int) -> int:

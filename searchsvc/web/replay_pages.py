@@ -22,7 +22,7 @@ from searchsvc.search import no_article
 from searchsvc.settings import Settings
 from searchsvc.versions import article_of
 from searchsvc.web.page_language import told
-from searchsvc.web.parameters import UI, check_names
+from searchsvc.web.parameters import check_names
 from searchsvc.web.problems import problem_of
 from searchsvc.web.responses import HTML, EngineProvider, unchanged, validated
 from searchsvc.web.security_headers import framing_policy, saved_page_policy
@@ -100,7 +100,7 @@ def blueprint(provider: EngineProvider, settings: Settings) -> Blueprint:
     @routes.get("/saved/<path:article_id>/r/<key>")
     def picture(article_id: str, key: str) -> Response:
         """Return a picture of the page."""
-        check_names(request.args, (CAPTURED, UI))
+        check_names(request.args, (CAPTURED,))
         article = _article(provider, article_id)
         found = _outside_turn(lambda: _saved_pages().picture(article, key))
         return _checked(found.data, found.media_type, {**apart, **_EVERYWHERE})

@@ -7,7 +7,7 @@ from werkzeug.datastructures import MultiDict
 
 from searchsvc.model.message import Message
 from searchsvc.search import LINKED_SHOWN, MAX_LINKING, MAX_SIMILAR, MAX_STORY_DAYS, SIMILAR_SHOWN, STORY_DAYS
-from searchsvc.web.parameters import UI, ParameterError, check_names, passed_over, whole_number
+from searchsvc.web.parameters import ParameterError, check_names, passed_over, whole_number
 
 #: Names of the parameters: days before and after, articles at most, the article where it is not in the path.
 DAYS, LIMIT, ID = "days", "limit", "id"
@@ -38,7 +38,7 @@ def read_days(args: "MultiDict[str, str]", *known: str) -> int:
         ParameterError: A parameter is unknown, or the number is out of range.
 
     """
-    check_names(args, (DAYS, UI, *known))
+    check_names(args, (DAYS, *known))
     return _within(args, DAYS, STORY_DAYS, (0, MAX_STORY_DAYS))
 
 
