@@ -52,6 +52,8 @@ class ArticleSearcher:
         self._best: dict[str, int | None] = {}
         #: The members of groups of copies that match.
         self._copies = NO_COPIES
+        #: How many articles match.
+        self._articles = 0
 
     def ranking(self, limit: int, offset: int, *, facets: FacetSelection | None, texts: bool, least: int) -> Ranking:
         """Return the hits of one page with totals and facets; `facets` None: uncounted; the rest as `Engine.search`."""
@@ -68,7 +70,7 @@ class ArticleSearcher:
         (main, unfiltered, all_words), having = answers[:TOTALS], answers[TOTALS:]
         copies, of_all_words = self._grouped(state)
         self._copies = copies.every
-        articles = main["hits"]["total"]
+        self._articles = articles = main["hits"]["total"]
         total = articles - len(copies.every)
         enough = unfiltered["hits"]["total"] >= least
         ranking = Ranking(
@@ -82,9 +84,7 @@ class ArticleSearcher:
         if not enough:
             return ranking
         if facets:
-            self._session.ahead(
-                [self._facet_search(state, self._narrowing(state).aggregations(ARTICLE_FACETS, facets))]
-            )
+            self._session.ahead([self._facet_search(state, self._aggregations(state, facets))])
         if limit and offset < total:
             numbers = {leaf: answer["hits"]["total"] for leaf, answer in zip(counted, having, strict=False)}
             scorer = Scorer(self._builder(state), state.statistics, self._leaves, numbers)
@@ -202,6 +202,9 @@ class ArticleSearcher:
     def _narrowing(self, state: CommitState) -> Narrowing:
         return Narrowing(self._builder(state), ARTICLE, self._query.filters, state.statistics.shards)
 
+    def _aggregations(self, state: CommitState, selection: FacetSelection) -> Json:
+        return self._narrowing(state).aggregations(ARTICLE_FACETS, selection, documents=self._articles)
+
     def _facet_search(self, state: CommitState, aggregations: Json) -> tuple[str, Json]:
         narrowing = self._narrowing(state)
         matching = narrowing.builder.matching(ARTICLE, self._query.root, narrowing.fixed)
@@ -210,7 +213,7 @@ class ArticleSearcher:
     def _ask_keys_ahead(self, state: CommitState, selection: FacetSelection) -> None:
         """Send the search for keys of facets along with the next request, if it is known to be needed."""
         narrowing = self._narrowing(state)
-        known = self._session.known(self._facet_search(state, narrowing.aggregations(ARTICLE_FACETS, selection)))
+        known = self._session.known(self._facet_search(state, self._aggregations(state, selection)))
         more = narrowing.more(known["aggregations"], ARTICLE_FACETS, selection) if known else None
         if more:
             self._session.ahead([self._facet_search(state, more)])
@@ -222,7 +225,7 @@ class ArticleSearcher:
             answered: Json = self._session.ask_at(state, [self._facet_search(state, aggregations)])[0]["aggregations"]
             return answered
 
-        found = ask(narrowing.aggregations(ARTICLE_FACETS, selection))
+        found = ask(self._aggregations(state, selection))
         return narrowing.facets(found, ARTICLE_FACETS, selection, ask, copies)
 
     def _builder(self, state: CommitState) -> QueryBuilder:

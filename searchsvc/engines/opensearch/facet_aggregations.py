@@ -66,17 +66,22 @@ class Narrowing:
         """Return the query of what all choices but one match."""
         return all_of([self.builder.node(one.node, self.kind) for one in self.choices if one is not without])
 
-    def aggregations(self, rows: Sequence[FacetRow], facets: FacetSelection | None) -> Json:
+    def aggregations(self, rows: Sequence[FacetRow], facets: FacetSelection | None, *, documents: int = 0) -> Json:
         """Return aggregations of what root and fixed filters match, for `facets` and `totals_of`.
 
         Args:
             rows: The facets.
             facets: Which of their values are wanted; None: only the totals are counted.
+            documents: How many match, if that is known. Many have more values than are listed, as a rule: then what
+                `more` would ask for is asked at once. It costs little where there are few.
 
         """
         if facets is None:
             return self._grouped({})
-        return self._grouped({MONTH: _dates(facets), **{row.name: self._counted(row.name, facets) for row in rows}})
+        counted = {row.name: self._counted(row.name, facets) for row in rows}
+        if documents > LISTED:
+            counted = {name: self._keys(name, facets) | own for name, own in counted.items()}
+        return self._grouped({MONTH: _dates(facets), **counted})
 
     def more(self, found: Json, rows: Sequence[FacetRow], selection: FacetSelection) -> Json | None:
         """Return the aggregations of the keys of facets that have more spellings than are listed; None: none has.
