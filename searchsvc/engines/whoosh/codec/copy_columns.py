@@ -1,7 +1,7 @@
 """Texts of documents → the columns by which copies are found: digests, numbers, bands of signatures."""
 
 from array import array
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -19,8 +19,8 @@ from searchsvc.model.fields import TITLE
 #: Places of the fields in the order of ARTICLE.texts.
 _COMPARED = tuple(ARTICLE.texts.index(field) for field in COMPARED_FIELDS)
 _TITLE = ARTICLE.texts.index(TITLE)
-#: Documents whose bands are written at a time.
-_STEP = 1 << 14
+#: Documents whose bands are read at a time; bands of all documents that are written at a time.
+_STEP, _BANDS_TOGETHER = 1 << 14, 5
 
 
 class CopyColumnsBuilder:
@@ -76,12 +76,18 @@ class CopyColumnsBuilder:
             out.add(TEXT, np.array(self._text, np.uint64))
         if self._type is ARTICLE:
             out.add(NUMBERS, np.array(self._numbers, np.uint64))
-            count = len(self._text)
-            columns = np.empty((BANDS, count), np.uint32)
+            out.add_chunks(SIGNATURES, np.dtype(np.uint32), self._columns())
+
+    def _columns(self) -> Iterator[bytes | memoryview]:
+        """Yield the bands of all documents, one after the other; they are read by documents, so some at a time."""
+        count = len(self._text)
+        for low in range(0, BANDS, _BANDS_TOGETHER):
+            columns = np.empty((min(_BANDS_TOGETHER, BANDS - low), count), np.uint32)
             for first in range(0, count, _STEP):
                 end = min(count, first + _STEP)
-                columns[:, first:end] = self._bands.read(first * BANDS, end * BANDS).reshape(-1, BANDS).T
-            out.add(SIGNATURES, columns)
+                rows = self._bands.read(first * BANDS, end * BANDS).reshape(-1, BANDS)
+                columns[:, first:end] = rows[:, low : low + _BANDS_TOGETHER].T
+            yield bytes_of(columns)
 
     def close(self) -> None:
         """Close the file behind the bands; the builder is not used after this."""

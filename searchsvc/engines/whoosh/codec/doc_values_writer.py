@@ -94,7 +94,7 @@ def months(days: Days) -> list[tuple[str, ...]]:
 
 
 #: Documents whose values of a key are sorted in memory at a time.
-SORTED_TOGETHER = 1 << 16
+SORTED_TOGETHER = 1 << 14
 
 
 def write_key(out: ContainerWriter, name: str, values: Iterable[Sequence[bytes]]) -> None:

@@ -69,6 +69,10 @@ class TextStream:
             self._base = np.concatenate([[0], np.cumsum(np.array(self._counts, np.int64))])
         return self._base
 
+    def rest(self) -> None:
+        """Let go of the offsets; they are computed again when they are needed."""
+        self._base = None
+
     def documents(self) -> Iterator[tuple[int, int]]:
         """Yield half-open ranges of documents of at most STEP slots together, but of one document at least."""
         yield from ranges(self.base, STEP)

@@ -315,6 +315,7 @@ class SegmentBuilder:
         for stream, name in zip(streams, document_type.texts, strict=True):
             write_stream(out, name, stream, dictionaries.code, dictionaries.scored)
             write_postings(out, name, stream, dictionaries, self._folder)
+            stream.rest()
         if document_type.is_whole:
             main, *merged = [_lists(out, name) for name in document_type.texts[:shared]]
             write_merged_postings(out, main, merged, self.count, self._folder)

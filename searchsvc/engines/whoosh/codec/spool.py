@@ -12,9 +12,9 @@ import numpy.typing as npt
 from searchsvc.engines.whoosh.codec.container_writer import SMALL, ContainerWriter, bytes_of
 
 #: Bytes of a spool that are kept in memory; a larger one is a file.
-IN_MEMORY = 1 << 20
+IN_MEMORY = 1 << 18
 #: Bytes that are gathered before they are written to it.
-WAITING = 1 << 18
+WAITING = 1 << 16
 #: Numbers that are processed at a time: bounds memory, and is enough for numpy to be fast.
 STEP = 1 << 18
 
@@ -35,7 +35,8 @@ class Spool:
 
     def append(self, data: bytes | memoryview) -> None:
         """Append numbers, given as their bytes in this spool's dtype."""
-        self._waiting.append(data)
+        # A view would keep the whole array alive that it is a part of.
+        self._waiting.append(data if len(data) > WAITING else bytes(data))
         self._size += len(data)
         self._waiting_size += len(data)
         if self._waiting_size > WAITING:

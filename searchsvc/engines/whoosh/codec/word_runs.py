@@ -206,7 +206,7 @@ class WordRuns:
         return _TableRun(forms, stems, place[np.array(table.stem_of, np.uint32)][order], scored[order], ids[order])
 
     def merged(self) -> Vocabulary:
-        """Return the vocabulary of all epochs; the table in use must have been put aside."""
+        """Return the vocabulary of all epochs, once; the table in use must have been put aside."""
         runs = [run for epoch in self._epochs for run in epoch.runs]
         forms, form_maps = merged_run([run.forms for run in runs], self._folder)
         stems, stem_maps = merged_run([run.stems for run in runs], self._folder)
@@ -221,6 +221,12 @@ class WordRuns:
             for run in epoch.runs:
                 ids[run.ids] = next(by_run)
             maps.append(ids)
+        # What was put aside is no longer needed, but for a single run, which is the vocabulary.
+        for run in runs:
+            for part in (run.forms, run.stems):
+                if part is not forms and part is not stems:
+                    part.close()
+        self._epochs = []
         return Vocabulary(forms, stems, stem_of, scored, maps)
 
     def close(self) -> None:
