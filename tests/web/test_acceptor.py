@@ -99,11 +99,17 @@ def test_a_crowd_of_costly_requests_leaves_threads_for_others(server: tuple[int,
     with ThreadPoolExecutor(24) as pool:
         crowd = pool.map(insist, range(24))
         time.sleep(2)
-        others = [ask(port, ASKED.replace(b"/", b"/usual", 1))[:12] for _ in range(20)]
+        # All of them, unless other programs have the processors just then: without a lane of their own hardly any.
+        answered = 0
+        for _ in range(5):
+            others = [ask(port, ASKED.replace(b"/", b"/usual", 1))[:12] for _ in range(20)]
+            answered = max(answered, others.count(b"HTTP/1.1 200"))
+            if answered > 12:
+                break
+            time.sleep(1)
         over.set()
         found = [status for each in crowd for status in each]
-    # All of them, unless other programs have the processors: without a lane of their own hardly any.
-    assert others.count(b"HTTP/1.1 200") > 12
+    assert answered > 12
     assert set(found) == {b"HTTP/1.1 200", b"HTTP/1.1 503"}
 
 
