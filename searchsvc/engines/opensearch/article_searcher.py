@@ -107,8 +107,6 @@ class ArticleSearcher:
         if not parts:
             found = self._places(state, scorer, self._parts.ranges(limit, offset, total))
             parts = self._parts.placed(found, limit, offset)
-            if facets:
-                self._ask_keys_ahead(state, facets)
         hits = self._read(state, scorer, parts, texts=texts)
         if facets:
             self._ask_keys_ahead(state, facets)

@@ -16,8 +16,9 @@ from searchsvc.model.fields import FACETS
 
 #: Digest, numbers and bands of a text.
 _FINGERPRINT = struct.Struct(f"<QQ{BANDS}I")
-#: What a search reads of an article that is in a group: by these fields copies are ordered, and counted in facets.
-MEMBER_FIELDS = ("id", "dated", GROUP, "day", "month", *(f"spelled.{row.name}" for row in FACETS))
+#: Fields by which copies are counted in facets; and all that a search reads of an article that is in a group.
+FACETED = ("day", "month", *(f"spelled.{row.name}" for row in FACETS))
+MEMBER_FIELDS = ("id", "dated", GROUP, *FACETED)
 #: Ends the document id of what says to which group an article belongs; the article's own is before it.
 _OF_COPY = "-c"
 

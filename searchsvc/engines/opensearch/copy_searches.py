@@ -9,7 +9,7 @@ from dataclasses import replace
 from typing import TypeVar
 
 from searchsvc.engines.opensearch.commit_state import CommitState
-from searchsvc.engines.opensearch.copy_fields import member_in
+from searchsvc.engines.opensearch.copy_fields import FACETED, member_in
 from searchsvc.engines.opensearch.facet_aggregations import Narrowing
 from searchsvc.engines.opensearch.index_session import IndexSession
 from searchsvc.engines.opensearch.indexed_documents import ShownHead, article_key, decoded
@@ -20,15 +20,13 @@ from searchsvc.engines.opensearch.wire_format import RESULT_WINDOW, Json, search
 from searchsvc.engines.ranking_rules import COPIES_LISTED
 from searchsvc.model.article import ArticleHead
 from searchsvc.model.deadline import check_deadline
-from searchsvc.model.fields import FACETS
 from searchsvc.model.query import Node
 from searchsvc.model.result import Hit, QuoteHit
 
 AnyHit = TypeVar("AnyHit", Hit, QuoteHit)
-_FACETED = ("day", "month", *(f"spelled.{row.name}" for row in FACETS))
 #: What is read of a member: of an article one packed value, as each field has its price for every one of them.
 _SHOWN: Json = {"stored_fields": "_none_", "docvalue_fields": [MEMBER]}
-_QUOTE_SHOWN: Json = {"docvalue_fields": ["id", "dated", "index", WORDING, "full_name", *_FACETED]}
+_QUOTE_SHOWN: Json = {"docvalue_fields": ["id", "dated", "index", WORDING, "full_name", *FACETED]}
 
 
 def copies_search(state: CommitState, kind: Kind, matching: Json) -> tuple[str, Json]:
