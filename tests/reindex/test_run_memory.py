@@ -8,12 +8,12 @@ from pathlib import Path
 #: Runs with limits so small that few articles reach them; prints the most bytes that Python held.
 RUN = """
 import json, sys, tracemalloc
-from searchsvc.engines.whoosh.codec import doc_values_writer, pending_segments, segment_writer, word_runs
+from searchsvc.engines.whoosh.codec import doc_values_writer, pending_segments, stored_fields_writer, word_runs
 from searchsvc.reindex import pipeline, reindex_places, scan
 pipeline.BATCH_ARTICLES, scan.ROWS_READ = 50, 50
 word_runs.TABLE_WORDS, word_runs.STRINGS_TOGETHER = 500, 100
 doc_values_writer.SORTED_TOGETHER = pending_segments.SORT_EVERY = 50
-segment_writer.TRAIN_AT = segment_writer.TRAIN_FROM = 200
+stored_fields_writer.TRAIN_AT = stored_fields_writer.TRAIN_FROM = 200
 pages, index, full = sys.argv[1:]
 tracemalloc.start()
 report = reindex_places([pages], index=index, full=full == "full", jobs=0)

@@ -9,7 +9,7 @@ import pytest
 
 from searchsvc.engines.takedowns import Takedown, Takedowns, digest_of
 from searchsvc.engines.whoosh import WhooshEngine, erasure
-from searchsvc.engines.whoosh.codec import segment_writer
+from searchsvc.engines.whoosh.codec import stored_fields_writer
 from searchsvc.engines.whoosh.codec.commit import LAYOUT
 from searchsvc.engines.whoosh.codec.container import Container
 from searchsvc.engines.whoosh.codec.snapshot import open_snapshot
@@ -107,9 +107,9 @@ def test_remains_are_named(engine: WhooshEngine, monkeypatch: pytest.MonkeyPatch
 
 
 def test_forget_trains_the_dictionary_of_stored_texts_anew(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(segment_writer, "TRAIN_AT", 64)
-    monkeypatch.setattr(segment_writer, "TRAIN_FROM", 64)
-    monkeypatch.setitem(segment_writer.TRAINING, "dict_size", 2048)
+    monkeypatch.setattr(stored_fields_writer, "TRAIN_AT", 64)
+    monkeypatch.setattr(stored_fields_writer, "TRAIN_FROM", 64)
+    monkeypatch.setitem(stored_fields_writer.TRAINING, "dict_size", 2048)
     chance = random.Random(3)  # noqa: S311  no secret
     engine = WhooshEngine(tmp_path)
     words = ["".join(chance.choices(string.ascii_lowercase, k=9)) for _ in range(40)]

@@ -16,9 +16,10 @@ lock and one atomic commit. Whoosh's own searcher can read all of it (`whoosh_re
 
 **Writing:** `index_writer` makes a commit. `schema.fielded_document` says what is kept of a document, `word_ids`
 numbers the words of its `pieces`, `forward_index` keeps the numbers in order. At the commit `segment_writer` computes
-the other arrays from these: `postings` by sorting, facets, keys and passages in `doc_values_writer`. A merge
-(`pending_segments`) reads the forward indexes of finished segments back and computes the other arrays again, so that
-merged segments are the same bytes as if all documents had been written at once. Reading imports no writing.
+the other arrays from these: `postings` by sorting, facets, keys and passages in `doc_values_writer`, stored texts in
+`stored_fields_writer`. A merge (`pending_segments`) reads the forward indexes of finished segments back and computes
+the other arrays again, so that merged segments are the same bytes as if all documents had been written at once. Reading
+imports no writing.
 
 Speed and size beside tantivy: `make bench ARGS="ingest --articles 100000"`, `make bench ARGS="engines ..."`.
 """

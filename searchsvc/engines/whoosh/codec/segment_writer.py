@@ -6,9 +6,8 @@ from itertools import chain, pairwise
 from pathlib import Path
 
 import numpy as np
-import zstandard
 
-from searchsvc.engines.whoosh.codec.container import Indices, Mask, compact
+from searchsvc.engines.whoosh.codec.container import Indices, Mask
 from searchsvc.engines.whoosh.codec.container_writer import ContainerWriter, joined
 from searchsvc.engines.whoosh.codec.copy_columns import CopyColumnsBuilder
 from searchsvc.engines.whoosh.codec.doc_values_writer import FacetBuilder, KeyBuilder, PassageBuilder, months
@@ -23,120 +22,11 @@ from searchsvc.engines.whoosh.codec.forward_index import (
 from searchsvc.engines.whoosh.codec.postings import PostingLists, write_dense, write_merged_postings, write_postings
 from searchsvc.engines.whoosh.codec.schema import COLUMNS, DocumentType, FieldedDocument
 from searchsvc.engines.whoosh.codec.segment import SegmentArrays
-from searchsvc.engines.whoosh.codec.spool import STEP, Spool
-from searchsvc.engines.whoosh.codec.stored_fields import DICTIONARY, LEVEL, StoredFields
+from searchsvc.engines.whoosh.codec.spool import STEP
+from searchsvc.engines.whoosh.codec.stored_fields_writer import StoredFieldsBuilder
 from searchsvc.engines.whoosh.codec.word_ids import WordIds, WordTable
 from searchsvc.engines.whoosh.codec.word_runs import StringRun, Vocabulary, WordRuns
 from searchsvc.model.fields import FACETS
-
-#: A zstd dictionary is trained when a segment has TRAIN_AT messages, or messages of TRAIN_BYTES, on every
-#: TRAIN_EVERY-th of them; messages that are so large that there are fewer than TRAIN_FROM need none.
-TRAIN_AT, TRAIN_EVERY, TRAIN_BYTES, TRAIN_FROM = 8000, 7, 1 << 25, 1000
-#: Largest size of a trained dictionary: zstd's own default. With `k` it need not try several sizes of the pieces it is
-#: made of, which takes four times as long and packs no better.
-TRAINING = {"dict_size": 112_640, "k": 1000, "d": 8, "accel": 2}
-#: Messages that are gathered and compressed one after the other, while the compressor is in the processor's cache.
-COMPRESSED_TOGETHER = 128
-
-
-class StoredFieldsBuilder:
-    """Gathers the stored messages of a segment; the first TRAIN_AT are held back to train a dictionary on."""
-
-    def __init__(self, folder: Path) -> None:
-        self._spool = Spool(folder, np.uint8)
-        self._sizes, self._counts = array("I"), array("I")
-        self._waiting: list[bytes] = []
-        self._waiting_bytes = 0
-        self._dictionary = b""
-        self._compressor: zstandard.ZstdCompressor | None = None
-        self._decompressor = zstandard.ZstdDecompressor()
-
-    def add(self, messages: Sequence[bytes]) -> None:
-        """Append the messages of a document."""
-        self._counts.append(len(messages))
-        self._waiting.extend(messages)
-        self._waiting_bytes += sum(map(len, messages))
-        if self._compressor is not None:
-            if len(self._waiting) >= COMPRESSED_TOGETHER:
-                self._compress(self._compressor)
-        elif len(self._waiting) >= TRAIN_AT or self._waiting_bytes >= TRAIN_BYTES:
-            given = self._waiting[::TRAIN_EVERY] if len(self._waiting) >= TRAIN_FROM else []
-            self._start(zstandard.train_dictionary(samples=[*given], **TRAINING).as_bytes() if given else b"")
-
-    def take(self, frames: StoredFields, alive: Mask | None, *, keep_dictionary: bool = True) -> None:
-        """Append the messages of a finished segment: its frames as they are where the dictionary is the same.
-
-        Args:
-            frames: The stored texts of the segment.
-            alive: (documents,) which documents are taken; None: all.
-            keep_dictionary: Use the segment's dictionary if there is none yet. False where a text has to be erased:
-                a dictionary contains parts of the texts that it was trained on.
-
-        """
-        if keep_dictionary and frames.dictionary and self._compressor is None:
-            self._start(frames.dictionary)
-        same = keep_dictionary and self._compressor is not None and frames.dictionary == self._dictionary
-        if same and self._compressor is not None:
-            self._compress(self._compressor)  # what was added before comes before the frames that are copied now
-        for doc in range(len(frames.first) - 1) if alive is None else np.flatnonzero(alive).tolist():
-            numbers = frames.frames(doc)
-            if same:
-                self._counts.append(len(numbers))
-                for frame in numbers:
-                    self._add_frame(frames.packed(frame))
-            else:
-                self.add([frames.raw(frame) for frame in numbers])
-
-    def messages(self, doc: int) -> list[bytes]:
-        """Return the messages of a document, given by its number."""
-        counts = np.frombuffer(self._counts, np.uint32)
-        first, count = int(counts[:doc].sum(dtype=np.int64)), int(counts[doc])
-        kept = len(self._sizes)
-        end = min(first + count, kept)
-        sizes = np.frombuffer(self._sizes, np.uint32)[:end].astype(np.int64)
-        del counts  # a buffer that is looked at cannot grow
-        cuts = np.cumsum([int(sizes[:first].sum()), *sizes[first:]]).tolist() if end > first else []
-        packed = (self._spool.read(at, to).tobytes() for at, to in pairwise(cuts))
-        read = [self._decompressor.decompress(frame) for frame in packed]
-        waiting = max(0, first - kept)
-        return [*read, *self._waiting[waiting : waiting + count - len(read)]]
-
-    def write(self, out: ContainerWriter) -> None:
-        """Write the arrays `stored.frames`, `stored.off`, `stored.first` and `stored.dictionary`."""
-        if self._compressor is None:
-            self._start(b"")
-        else:
-            self._compress(self._compressor)
-        self._spool.write(out, "stored.frames")
-        out.add("stored.off", compact(np.concatenate([[0], np.cumsum(np.array(self._sizes, np.int64))])))
-        out.add("stored.first", compact(np.concatenate([[0], np.cumsum(np.array(self._counts, np.int64))])))
-        out.add_bytes(DICTIONARY, self._dictionary)
-
-    def close(self) -> None:
-        """Close the file of the frames; the builder is not used after this."""
-        self._spool.close()
-
-    def _start(self, dictionary: bytes) -> None:
-        """Fix the dictionary (b"": none) and compress the messages held back."""
-        self._dictionary = dictionary
-        given = zstandard.ZstdCompressionDict(dictionary) if dictionary else None
-        self._decompressor = zstandard.ZstdDecompressor(dict_data=given)
-        if given is not None:
-            given.precompute_compress(level=LEVEL)
-        made = zstandard.ZstdCompressor(level=LEVEL, write_checksum=True, write_dict_id=False, dict_data=given)
-        self._compressor = made
-        self._compress(made)
-
-    def _compress(self, compressor: zstandard.ZstdCompressor) -> None:
-        """Compress the gathered messages, a frame each."""
-        for message in self._waiting:
-            self._add_frame(compressor.compress(message))
-        self._waiting, self._waiting_bytes = [], 0
-
-    def _add_frame(self, frame: bytes) -> None:
-        self._spool.append(frame)
-        self._sizes.append(len(frame))
-
 
 #: Documents of a finished segment that are taken together; those that are analysed together, or fewer once their texts
 #: have MOST_WAITING characters.
