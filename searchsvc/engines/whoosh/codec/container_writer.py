@@ -28,12 +28,20 @@ BUFFERED = 1 << 18
 #: Arrays of at most so many bytes stay in memory until the file is closed, for `view`.
 SMALL = 1 << 12
 #: Arrays of more bytes are mapped by `view`, others read.
-LARGE = 1 << 22
+LARGE = 1 << 18
+
+
+def cumulated(lengths: npt.ArrayLike) -> npt.NDArray[np.int64]:
+    """Return the offsets, (n + 1,), of n stretches of these lengths that lie end to end, to compute with."""
+    sizes = np.asarray(lengths)
+    found = np.zeros(len(sizes) + 1, np.int64)
+    np.cumsum(sizes, dtype=np.int64, out=found[1:])
+    return found
 
 
 def offsets(lengths: npt.ArrayLike) -> Unsigned:
-    """Return the offsets, (n + 1,), of n stretches of these lengths that lie end to end."""
-    return compact(np.concatenate([[0], np.cumsum(lengths, dtype=np.int64)]))
+    """Return the offsets, (n + 1,), of n stretches of these lengths that lie end to end, as a file keeps them."""
+    return compact(cumulated(lengths))
 
 
 def bytes_of(array: Integers) -> bytes | memoryview:

@@ -1,6 +1,5 @@
 """Texts of documents → the columns by which copies are found: digests, numbers, bands of signatures."""
 
-from array import array
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
@@ -28,7 +27,7 @@ class CopyColumnsBuilder:
 
     def __init__(self, document_type: DocumentType, folder: Path) -> None:
         self._type = document_type
-        self._text, self._numbers = array("Q"), array("Q")
+        self._text, self._numbers = Spool(folder, np.uint64), Spool(folder, np.uint64)
         self._bands = Spool(folder, np.uint32)
 
     def add(
@@ -48,23 +47,23 @@ class CopyColumnsBuilder:
         hashes = table.hashes
         if self._type is QUOTE:
             words, sizes = _words(ids[:1], counts[:1])
-            self._text.frombytes(sequence_keys(hashes.of(words), sizes).tobytes())
+            self._text.append(sequence_keys(hashes.of(words), sizes).tobytes())
         elif self._type is ARTICLE:
             title, title_sizes = _words([ids[_TITLE]], [counts[_TITLE]])
             words, sizes = _words([ids[i] for i in _COMPARED], [counts[i] for i in _COMPARED])
             hashed = hashes.of(words)
             titles = sequence_keys(hashes.of(title), title_sizes)
-            self._text.frombytes(text_digests(titles, sequence_keys(hashed, sizes), sizes).tobytes())
-            self._numbers.frombytes(_joined_bits(hashes.number_bits(words), sizes).tobytes())
+            self._text.append(text_digests(titles, sequence_keys(hashed, sizes), sizes).tobytes())
+            self._numbers.append(_joined_bits(hashes.number_bits(words), sizes).tobytes())
             self._bands.append(bytes_of(signatures(hashed, sizes)))
 
     def take(self, old: CopyArrays, alive: Mask | None) -> None:
         """Append the living documents of a finished segment; `alive` None: all of them."""
         kept = slice(None) if alive is None else alive
         if self._type in (ARTICLE, QUOTE):
-            self._text.frombytes(old.text[kept].tobytes())
+            self._text.append(old.text[kept].tobytes())
         if self._type is ARTICLE:
-            self._numbers.frombytes(old.numbers[kept].tobytes())
+            self._numbers.append(old.numbers[kept].tobytes())
             columns = [old.band(number)[kept] for number in range(BANDS)]
             for first in range(0, len(columns[0]), _STEP):
                 rows = np.stack([column[first : first + _STEP] for column in columns], axis=1)
@@ -73,14 +72,14 @@ class CopyColumnsBuilder:
     def write(self, out: ContainerWriter) -> None:
         """Write the arrays `copies.*` of FORMAT.md; of related headlines there are none."""
         if self._type in (ARTICLE, QUOTE):
-            out.add(TEXT, np.array(self._text, np.uint64))
+            self._text.write(out, TEXT)
         if self._type is ARTICLE:
-            out.add(NUMBERS, np.array(self._numbers, np.uint64))
+            self._numbers.write(out, NUMBERS)
             out.add_chunks(SIGNATURES, np.dtype(np.uint32), self._columns())
 
     def _columns(self) -> Iterator[bytes | memoryview]:
         """Yield the bands of all documents, one after the other; they are read by documents, so some at a time."""
-        count = len(self._text)
+        count = self._text.count
         for low in range(0, BANDS, _BANDS_TOGETHER):
             columns = np.empty((min(_BANDS_TOGETHER, BANDS - low), count), np.uint32)
             for first in range(0, count, _STEP):
@@ -90,8 +89,9 @@ class CopyColumnsBuilder:
             yield bytes_of(columns)
 
     def close(self) -> None:
-        """Close the file behind the bands; the builder is not used after this."""
-        self._bands.close()
+        """Close the files; the builder is not used after this."""
+        for spool in (self._text, self._numbers, self._bands):
+            spool.close()
 
 
 def _words(ids: Sequence[WordIds], counts: Sequence[Indices]) -> tuple[WordIds, Indices]:

@@ -1,6 +1,5 @@
 """Values of documents → arrays by document (Lucene's doc values): facets, months, keys, passages."""
 
-from array import array
 from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Sequence
 from heapq import merge
@@ -13,9 +12,10 @@ import numpy.typing as npt
 from searchsvc.analysis.keys import value_key
 from searchsvc.engines.ranking_rules import passages
 from searchsvc.engines.whoosh.codec.container import Indices, Mask, compact
-from searchsvc.engines.whoosh.codec.container_writer import ContainerWriter, joined, offsets, write_strings
+from searchsvc.engines.whoosh.codec.container_writer import ContainerWriter, cumulated, joined, offsets, write_strings
 from searchsvc.engines.whoosh.codec.field_arrays import GRID, NO_DAY, Days, FacetColumn, Offsets, PassageArrays
 from searchsvc.engines.whoosh.codec.forward_index import TextStream, counted
+from searchsvc.engines.whoosh.codec.integer_column import IntegerColumn
 from searchsvc.engines.whoosh.codec.schema import ARTICLE, BESIDE, FieldedDocument
 from searchsvc.engines.whoosh.codec.word_ids import GAP, WordIds
 from searchsvc.engines.whoosh.codec.word_runs import StringRun, joined_together
@@ -32,17 +32,19 @@ class FacetBuilder:
 
     def __init__(self) -> None:
         self._numbers: dict[str, int] = {}
-        self._values, self._counts = array("I"), array("I")
+        self._values, self._counts = IntegerColumn(), IntegerColumn()
 
     def add(self, documents: Sequence[Sequence[str]]) -> None:
         """Append documents, given their values; empty and repeated ones are left out."""
-        ordinals, counts, numbers = self._values, self._counts, self._numbers
+        ordinals, counts, numbers = list[int](), list[int](), self._numbers
         for values in documents:
             before = len(ordinals)
             for value in values if len(values) <= 1 else dict.fromkeys(values):
                 if value:
                     ordinals.append(numbers.setdefault(value, len(numbers)))
             counts.append(len(ordinals) - before)
+        self._values.extend(ordinals)
+        self._counts.extend(counts)
 
     def take(self, column: FacetColumn, alive: Mask | None) -> None:
         """Append the living documents of a finished segment; `alive` None: all of them."""
@@ -54,12 +56,12 @@ class FacetBuilder:
             counts, ordinal = steps(column.first), column.ordinal
         if alive is not None:
             ordinal, counts = ordinal[np.repeat(alive, counts)], counts[alive]
-        self._values.frombytes(number[ordinal].astype(np.uint32).tobytes())
-        self._counts.frombytes(counts.tobytes())
+        self._values.extend_from(number[ordinal])
+        self._counts.extend_from(counts)
 
     def write(self, out: ContainerWriter, name: str, *, keyed: bool) -> None:
         """Write the column, with its values' keys or without; values that no document has any more are dropped."""
-        values, counts = np.array(self._values, np.uint32), np.array(self._counts, np.uint32)
+        values, counts = self._values.values(), self._counts.values()
         texts = list(self._numbers)
         used = sorted(np.unique(values).tolist(), key=lambda i: texts[i].encode("utf-8", "surrogatepass"))
         place = np.zeros(len(texts) + 1, np.uint32)
@@ -99,7 +101,7 @@ SORTED_TOGETHER = 1 << 14
 
 def write_key(out: ContainerWriter, name: str, values: Iterable[Sequence[bytes]]) -> None:
     """Write a key field: the different values in byte order, and for each the documents that have it, ascending."""
-    runs: list[tuple[StringRun, Sequence[int]]] = []
+    runs: list[tuple[StringRun, IntegerColumn]] = []
     waiting: list[tuple[bytes, int]] = []
     for doc, several in enumerate(values):
         waiting.extend((value, doc) for value in several)
@@ -107,7 +109,7 @@ def write_key(out: ContainerWriter, name: str, values: Iterable[Sequence[bytes]]
             runs.append(_sorted_run(waiting, out.path.parent))
             waiting = []
     waiting.sort()
-    sizes, first, docs = array("I"), array("I"), array("I")
+    sizes, first, docs = IntegerColumn(), IntegerColumn(), IntegerColumn()
 
     def terms() -> Iterator[bytes]:
         last: bytes | None = None
@@ -120,27 +122,29 @@ def write_key(out: ContainerWriter, name: str, values: Iterable[Sequence[bytes]]
             docs.append(doc)
 
     out.add_chunks(f"{name}.terms.blob", np.dtype(np.uint8), joined_together(terms()))
-    out.add(f"{name}.terms.off", offsets(np.array(sizes, np.int64)))
+    out.add(f"{name}.terms.off", offsets(sizes.values()))
     first.append(len(docs))
-    out.add(f"{name}.poff", compact(np.array(first, np.uint32)))
-    out.add(f"{name}.doc", compact(np.array(docs, np.uint32)))
+    out.add(f"{name}.poff", first.values())
+    out.add(f"{name}.doc", docs.values())
     for run, _ in runs:
         run.close()
 
 
-def _sorted_run(values: list[tuple[bytes, int]], folder: Path) -> tuple[StringRun, Sequence[int]]:
+def _sorted_run(values: list[tuple[bytes, int]], folder: Path) -> tuple[StringRun, IntegerColumn]:
     """Return values in byte order, equal ones by document, and their documents."""
     values.sort()
     run = StringRun(folder)
     run.extend([value for value, _ in values])
-    return run, array("I", [doc for _, doc in values])
+    docs = IntegerColumn()
+    docs.extend(doc for _, doc in values)
+    return run, docs
 
 
 class KeyBuilder:
     """Gathers the values of every document in one key field; they are in a file once they are many."""
 
     def __init__(self, folder: Path) -> None:
-        self._values, self._counts = StringRun(folder), array("I")
+        self._values, self._counts = StringRun(folder), IntegerColumn()
 
     def extend(self, documents: Iterable[Sequence[bytes]]) -> None:
         """Append the next documents, given their values, each once."""
@@ -167,7 +171,7 @@ class PassageBuilder:
     """Cuts articles into passages; gathers for each its first block and first slot, counted within the article."""
 
     def __init__(self) -> None:
-        self._starts, self._blocks, self._counts = array("I"), array("I"), array("I")
+        self._starts, self._blocks, self._counts = IntegerColumn(), IntegerColumn(), IntegerColumn()
 
     def add(self, records: Sequence[FieldedDocument], ids: Sequence[WordIds], counts: Sequence[Indices]) -> None:
         """Append articles; one without blocks gets one passage, of its whole body.
@@ -205,19 +209,19 @@ class PassageBuilder:
             kept = np.repeat(alive, counts)
             starts, blocks, counts = starts[kept], blocks[kept], counts[alive]
         for column, values in ((self._starts, starts), (self._blocks, blocks), (self._counts, counts)):
-            column.frombytes(values.astype(np.uint32).tobytes())
+            column.extend_from(values)
 
     def write(self, out: ContainerWriter, main: TextStream, scored: Mask) -> None:
         """Write the passages: `passage.*` of FORMAT.md; `scored` says which word ids count in a length."""
-        counts = np.array(self._counts, np.int64)
-        first = np.concatenate([[0], np.cumsum(counts)])
-        start = np.append(np.array(self._starts, np.int64) + np.repeat(main.base[:-1], counts), main.slots)
+        counts = self._counts.values()
+        first = cumulated(counts)
+        start = np.append(self._starts.values() + np.repeat(main.base[:-1], counts), main.slots)
         lengths = [
             counted(scored[main.read(a, b)], start[first[a] : first[b] + 1] - main.base[a]) for a, b in main.documents()
         ]
         out.add("passage.first", compact(first))
         out.add("passage.start", compact(start))
-        out.add("passage.block", compact(np.array(self._blocks, np.uint32)))
+        out.add("passage.block", self._blocks.values())
         out.add("passage.length", compact(joined(lengths)))
         grid = np.searchsorted(start, np.arange(0, main.slots // GRID + 2) * GRID, "right") - 1
         out.add("passage.grid", compact(np.minimum(grid, max(0, len(start) - 2))))

@@ -1,6 +1,5 @@
 """Word ids of documents → dictionaries of forms and terms, and the forward index: the form's code in every slot."""
 
-from array import array
 from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -10,8 +9,9 @@ import numpy as np
 import numpy.typing as npt
 
 from searchsvc.engines.whoosh.codec.container import Indices, Integers, Mask, Unsigned, compact
-from searchsvc.engines.whoosh.codec.container_writer import ContainerWriter, bytes_of, joined, offsets
+from searchsvc.engines.whoosh.codec.container_writer import ContainerWriter, bytes_of, cumulated, joined, offsets
 from searchsvc.engines.whoosh.codec.field_arrays import ESCAPE, PAD
+from searchsvc.engines.whoosh.codec.integer_column import IntegerColumn
 from searchsvc.engines.whoosh.codec.spool import STEP, Spool
 from searchsvc.engines.whoosh.codec.word_ids import GAP, WordIds
 from searchsvc.engines.whoosh.codec.word_runs import IdMap, Vocabulary
@@ -35,7 +35,7 @@ class TextStream:
 
     def __init__(self, folder: Path) -> None:
         self.spool = Spool(folder)
-        self._counts = array("I")
+        self._counts = IntegerColumn()
         self._base: LongInts | None = None
         #: The last slot + 1, and the number, of each epoch.
         self._ends: list[int] = []
@@ -45,7 +45,7 @@ class TextStream:
     def add(self, ids: Unsigned, counts: Integers) -> None:
         """Add the next documents: (slots,) the word ids of all, end to end, and (documents,) how many each has."""
         self.spool.append(bytes_of(ids))
-        self._counts.frombytes(counts.astype(np.uint32).tobytes())
+        self._counts.extend_from(counts)
 
     def end_epoch(self, epoch: int) -> None:
         """Say that the slots since the epoch before have ids of this one."""
@@ -66,7 +66,7 @@ class TextStream:
     def base(self) -> LongInts:
         """(documents + 1,) offsets of every document's slots."""
         if self._base is None or len(self._base) != len(self._counts) + 1:
-            self._base = np.concatenate([[0], np.cumsum(np.array(self._counts, np.int64))])
+            self._base = cumulated(self._counts.values())
         return self._base
 
     def rest(self) -> None:
@@ -141,6 +141,7 @@ def write_dictionaries(
     for stream in streams:
         for first, end in stream.documents():
             count += np.bincount(stream.read(first, end), minlength=words)
+        stream.rest()
     count[GAP] = 0
     # Word ids are in byte order. Ties are broken by text: the same documents make the same bytes, in whatever order
     # the words were met.
@@ -187,6 +188,8 @@ def _articles(streams: Sequence[TextStream], code: CodeTable, forms: int) -> Lon
         keys.sort()
         keys = keys[np.concatenate([[True], keys[1:] != keys[:-1]])] if len(keys) else keys
         articles += np.bincount((keys >> dtype(bits)).astype(np.int64), minlength=forms + 1)
+    for stream in streams:
+        stream.rest()
     return articles
 
 

@@ -14,8 +14,8 @@ import numpy as np
 import numpy.typing as npt
 
 from searchsvc.engines.whoosh.codec.container import Mask, compact, narrowest
-from searchsvc.engines.whoosh.codec.container_writer import ContainerWriter, bytes_of, joined, offsets
-from searchsvc.engines.whoosh.codec.field_arrays import FIELD_BITS, ROW_TOP, DocNumbers, Frequencies
+from searchsvc.engines.whoosh.codec.container_writer import ContainerWriter, bytes_of, cumulated, joined, offsets
+from searchsvc.engines.whoosh.codec.field_arrays import FIELD_BITS, ROW_TOP, DocNumbers, Frequencies, Offsets
 from searchsvc.engines.whoosh.codec.forward_index import Dictionaries, LongInts, TextStream, ranges
 from searchsvc.engines.whoosh.codec.spool import STEP, Spool
 from searchsvc.engines.whoosh.codec.string_table import is_scored, split_suffix
@@ -94,7 +94,8 @@ def _term_ranges(stream: TextStream, dictionaries: Dictionaries, bits: int) -> I
     for first, end in stream.documents():
         place = np.minimum(dictionaries.term[stream.read(first, end)], np.uint32(terms))
         count += np.bincount(place, minlength=terms + 1)
-    before = np.concatenate([[0], np.cumsum(count[:terms])])
+    before = cumulated(count[:terms])
+    del count  # 8 bytes a term, while the ranges are sorted
     for low, high in ranges(before, SORTED):
         for start in range(low, high, 1 << bits):
             end = min(high, start + (1 << bits))
@@ -147,7 +148,7 @@ ROWS_FROM = 8
 class PostingLists:
     """Postings of one field that was written: (terms + 1,) offsets of every term's postings, documents, frequencies."""
 
-    poff: LongInts
+    poff: Offsets
     doc: DocNumbers
     tf: Frequencies
 
@@ -188,7 +189,9 @@ def write_merged_postings(
         folder: Folder for files of what does not fit into memory.
 
     """
-    work = main.poff + np.sum([lists.poff for lists in merged], axis=0)
+    work = main.poff.astype(np.int64)
+    for lists in merged:
+        work += lists.poff
     tf_bits = max(int(lists.tf.max(initial=1)).bit_length() for lists in merged)
     doc_bits = max(1, (documents - 1).bit_length())
     term_bits = KEY_BITS - FIELD_BITS - tf_bits - doc_bits
@@ -241,10 +244,11 @@ def _merged_part(
     missing[inside] = in_main[at[inside]] != pair[inside]
     new = missing & ~again
     left_count = np.bincount(of_term[new], minlength=high - low)
-    main_first, main_end = main.poff[low:high] - main.poff[low], main.poff[low + 1 : high + 1] - main.poff[low]
+    main_cuts = main.poff[low : high + 1].astype(np.int64)
+    main_first, main_counts = main_cuts[:-1] - main_cuts[0], np.diff(main_cuts)
     link = at - main_first[of_term]
     nth = np.cumsum(new) - 1 - (np.cumsum(left_count) - left_count)[of_term]
-    link[missing] = (nth + (main_end - main_first)[of_term])[missing]
+    link[missing] = (nth + main_counts[of_term])[missing]
     key = ((keys >> np.uint64(tf_bits)) & np.uint64((1 << doc_bits + FIELD_BITS) - 1)).astype(np.uint32)
     return _Part(
         np.bincount(of_term, minlength=high - low),
@@ -283,7 +287,7 @@ def _merged_keys(lists: PostingLists, low: int, high: int, doc_bits: int, field:
 
 def write_dense(out: ContainerWriter, main: PostingLists, documents: int) -> None:
     """Write (rows, documents) the frequencies of the main field's frequent terms, without stop words: `dense.*`."""
-    frequent = np.flatnonzero(np.diff(main.poff) * DENSE > documents).tolist() if documents >= ROWS_FROM else []
+    frequent = np.flatnonzero(np.diff(main.poff) > documents // DENSE).tolist() if documents >= ROWS_FROM else []
     blob, cuts = out.view("terms.blob"), out.view("terms.off")
     stems = [blob[int(cuts[term]) : int(cuts[term + 1])].tobytes() for term in frequent]
     scored = [term for term, stem in zip(frequent, stems, strict=True) if is_scored(*split_suffix(stem))]

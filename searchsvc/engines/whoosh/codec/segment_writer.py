@@ -1,13 +1,12 @@
 """Fielded documents, and documents of finished segments, → one new segment file with their stored texts."""
 
-from array import array
 from collections.abc import Iterator, Sequence
 from itertools import chain, pairwise
 from pathlib import Path
 
 import numpy as np
 
-from searchsvc.engines.whoosh.codec.container import Indices, Mask
+from searchsvc.engines.whoosh.codec.container import Indices, Integers, Mask
 from searchsvc.engines.whoosh.codec.container_writer import ContainerWriter, joined
 from searchsvc.engines.whoosh.codec.copy_columns import CopyColumnsBuilder
 from searchsvc.engines.whoosh.codec.doc_values_writer import FacetBuilder, KeyBuilder, PassageBuilder, months
@@ -22,7 +21,7 @@ from searchsvc.engines.whoosh.codec.forward_index import (
 from searchsvc.engines.whoosh.codec.postings import PostingLists, write_dense, write_merged_postings, write_postings
 from searchsvc.engines.whoosh.codec.schema import COLUMNS, DocumentType, FieldedDocument
 from searchsvc.engines.whoosh.codec.segment import SegmentArrays
-from searchsvc.engines.whoosh.codec.spool import STEP
+from searchsvc.engines.whoosh.codec.spool import STEP, Spool
 from searchsvc.engines.whoosh.codec.stored_fields_writer import StoredFieldsBuilder
 from searchsvc.engines.whoosh.codec.word_ids import WordIds, WordTable
 from searchsvc.engines.whoosh.codec.word_runs import StringRun, Vocabulary, WordRuns
@@ -31,6 +30,8 @@ from searchsvc.model.fields import FACETS
 #: Documents of a finished segment that are taken together; those that are analysed together, or fewer once their texts
 #: have MOST_WAITING characters.
 TAKEN_TOGETHER, ANALYSED_TOGETHER, MOST_WAITING = 1 << 14, 128, 1 << 22
+#: A document's times (`FieldedDocument.dated`, `day` and `added`): names of their arrays, and dtypes.
+TIMES = {"dates": np.int64, "days": np.int32, "added": np.int64}
 
 
 def _read(words: WordTable, records: Sequence[FieldedDocument]) -> tuple[WordIds, Indices]:
@@ -84,7 +85,7 @@ def _values(old: SegmentArrays, name: str, kept: Indices) -> Iterator[list[bytes
 
 def _lists(out: ContainerWriter, name: str) -> PostingLists:
     """Return the postings of a field as they were written to the file before."""
-    return PostingLists(out.view(f"{name}.poff").astype(np.int64), out.view(f"{name}.doc"), out.view(f"{name}.tf"))
+    return PostingLists(out.view(f"{name}.poff"), out.view(f"{name}.doc"), out.view(f"{name}.tf"))
 
 
 class SegmentBuilder:
@@ -99,7 +100,7 @@ class SegmentBuilder:
         self._streams = [TextStream(folder) for _ in document_type.texts]
         self._keys = [KeyBuilder(folder) for _ in document_type.keys]
         self._ids = StringRun(folder)
-        self._dates, self._days, self._added = array("q"), array("i"), array("q")
+        self._times = {name: Spool(folder, dtype) for name, dtype in TIMES.items()}
         self._facets = [FacetBuilder() for _ in FACETS]
         self._passages, self._copies = PassageBuilder(), CopyColumnsBuilder(document_type, folder)
         self._frames = StoredFieldsBuilder(folder)
@@ -137,9 +138,9 @@ class SegmentBuilder:
         for record in records:
             self._frames.add(record.frames)
         self._ids.extend(record.id.encode("utf-8", "surrogatepass") for record in records)
-        self._dates.extend(record.dated for record in records)
-        self._days.extend(record.day for record in records)
-        self._added.extend(record.added for record in records)
+        times = zip(*[(record.dated, record.day, record.added) for record in records], strict=True)
+        for spool, values in zip(self._times.values(), times, strict=True):
+            spool.append(np.array(values, spool.dtype).tobytes())
 
     def messages(self, doc: int) -> Sequence[bytes]:
         """Return the stored messages of a document that was added, given by its number."""
@@ -167,9 +168,9 @@ class SegmentBuilder:
         for first in range(0, len(kept), TAKEN_TOGETHER):
             self._ids.extend(old.ids[i] for i in kept[first : first + TAKEN_TOGETHER].tolist())
         self._copies.take(old.copies, alive)
-        self._dates.frombytes(old.dates[kept].tobytes())
-        self._days.frombytes(old.days[kept].tobytes())
-        self._added.frombytes(old.added[kept].tobytes())
+        columns: tuple[Integers, ...] = (old.dates, old.days, old.added)
+        for spool, column in zip(self._times.values(), columns, strict=True):
+            spool.append(column[kept].tobytes())
         if old.stored_fields is not None:
             self._frames.take(old.stored_fields, alive, keep_dictionary=self.keeps_dictionary)
             self._passages.take(old.passages, old.main.base, alive)
@@ -219,21 +220,19 @@ class SegmentBuilder:
         self._ids.write(out, "ids")
         for key, name in zip(self._keys, self.document_type.keys, strict=True):
             key.write(out, name)
-        days = np.array(self._days, np.int32)
-        out.add("dates", np.array(self._dates, np.int64))
-        out.add("days", days)
-        out.add("added", np.array(self._added, np.int64))
+        for name, spool in self._times.items():
+            spool.write(out, name)
         self._copies.write(out)
         month = FacetBuilder()
-        for first in range(0, len(days), TAKEN_TOGETHER):
-            month.add(months(days[first : first + TAKEN_TOGETHER]))
+        for first in range(0, self.count, TAKEN_TOGETHER):
+            month.add(months(self._times["days"].read(first, min(self.count, first + TAKEN_TOGETHER))))
         for facet, name in zip([*self._facets, month], COLUMNS, strict=True):
             facet.write(out, name, keyed=facet is not month)
 
     def close(self) -> None:
         """Close the files behind the streams; the builder is not used after this."""
-        for stream in self._streams:
-            stream.spool.close()
+        for spool in (*[stream.spool for stream in self._streams], *self._times.values()):
+            spool.close()
         for key in self._keys:
             key.close()
         self._ids.close()

@@ -1,6 +1,5 @@
 """Stored messages of added documents, and frames of finished segments, → the compressed frames of a new segment."""
 
-from array import array
 from collections.abc import Sequence
 from itertools import pairwise
 from pathlib import Path
@@ -8,8 +7,9 @@ from pathlib import Path
 import numpy as np
 import zstandard
 
-from searchsvc.engines.whoosh.codec.container import Mask, compact
-from searchsvc.engines.whoosh.codec.container_writer import ContainerWriter
+from searchsvc.engines.whoosh.codec.container import Mask
+from searchsvc.engines.whoosh.codec.container_writer import ContainerWriter, offsets
+from searchsvc.engines.whoosh.codec.integer_column import IntegerColumn
 from searchsvc.engines.whoosh.codec.spool import Spool
 from searchsvc.engines.whoosh.codec.stored_fields import DICTIONARY, LEVEL, StoredFields
 
@@ -28,7 +28,7 @@ class StoredFieldsBuilder:
 
     def __init__(self, folder: Path) -> None:
         self._spool = Spool(folder, np.uint8)
-        self._sizes, self._counts = array("I"), array("I")
+        self._sizes, self._counts = IntegerColumn(), IntegerColumn()
         self._waiting: list[bytes] = []
         self._waiting_bytes = 0
         self._dictionary = b""
@@ -73,12 +73,10 @@ class StoredFieldsBuilder:
 
     def messages(self, doc: int) -> list[bytes]:
         """Return the messages of a document, given by its number."""
-        counts = np.frombuffer(self._counts, np.uint32)
-        first, count = int(counts[:doc].sum(dtype=np.int64)), int(counts[doc])
+        first, count = int(self._counts.values(0, doc).sum(dtype=np.int64)), self._counts[doc]
         kept = len(self._sizes)
         end = min(first + count, kept)
-        sizes = np.frombuffer(self._sizes, np.uint32)[:end].astype(np.int64)
-        del counts  # a buffer that is looked at cannot grow
+        sizes = self._sizes.values(0, end).astype(np.int64)
         cuts = np.cumsum([int(sizes[:first].sum()), *sizes[first:]]).tolist() if end > first else []
         packed = (self._spool.read(at, to).tobytes() for at, to in pairwise(cuts))
         read = [self._decompressor.decompress(frame) for frame in packed]
@@ -92,8 +90,8 @@ class StoredFieldsBuilder:
         else:
             self._compress(self._compressor)
         self._spool.write(out, "stored.frames")
-        out.add("stored.off", compact(np.concatenate([[0], np.cumsum(np.array(self._sizes, np.int64))])))
-        out.add("stored.first", compact(np.concatenate([[0], np.cumsum(np.array(self._counts, np.int64))])))
+        out.add("stored.off", offsets(self._sizes.values()))
+        out.add("stored.first", offsets(self._counts.values()))
         out.add_bytes(DICTIONARY, self._dictionary)
 
     def close(self) -> None:

@@ -18,6 +18,7 @@ import numpy.typing as npt
 
 from searchsvc.engines.whoosh.codec.container import Indices, Mask, Unsigned
 from searchsvc.engines.whoosh.codec.container_writer import ContainerWriter, offsets
+from searchsvc.engines.whoosh.codec.integer_column import IntegerColumn
 from searchsvc.engines.whoosh.codec.pieces import in_order
 from searchsvc.engines.whoosh.codec.spool import Spool
 from searchsvc.engines.whoosh.codec.string_table import StringColumn
@@ -48,35 +49,32 @@ class StringRun:
         self._folder = folder
         self._spool: Spool | None = None
         self._recent: list[bytes] = []
-        self._sizes = array("I")
+        self._sizes = IntegerColumn()
 
     def __len__(self) -> int:
-        return len(self._sizes)
+        return len(self._sizes) + len(self._recent)
 
     def append(self, text: bytes) -> None:
         """Append a string."""
         self._recent.append(text)
-        self._sizes.append(len(text))
         if len(self._recent) >= STRINGS_TOGETHER:
             self._flush()
 
     def extend(self, texts: Iterable[bytes]) -> None:
         """Append strings."""
         for text in texts:
-            self._recent.append(text)
-            self._sizes.append(len(text))
-            if len(self._recent) >= STRINGS_TOGETHER:
-                self._flush()
+            self.append(text)
 
     def _flush(self) -> None:
         self._spool = self._spool or Spool(self._folder, np.uint8)
         self._spool.append(b"".join(self._recent))
+        self._sizes.extend(map(len, self._recent))
         self._recent = []
 
     def __iter__(self) -> Iterator[bytes]:
-        at, written = 0, len(self) - len(self._recent)
-        for first in range(0, written, STRINGS_TOGETHER):
-            sizes = self._sizes[first : first + STRINGS_TOGETHER]
+        at = 0
+        for first in range(0, len(self._sizes), STRINGS_TOGETHER):
+            sizes = self._sizes.values(first, first + STRINGS_TOGETHER).tolist()
             assert self._spool is not None  # noqa: S101  something was written
             data, here = self._spool.read(at, at + sum(sizes)).tobytes(), 0
             at += len(data)
@@ -89,7 +87,7 @@ class StringRun:
         """Write the strings as `write_strings` does; `used` (strings,) says which; None: all."""
         wanted = repeat(1) if used is None else used.tolist()
         out.add_chunks(f"{name}.blob", np.dtype(np.uint8), joined_together(compress(self, wanted)))
-        sizes = np.array(self._sizes, np.int64)
+        sizes = np.concatenate([self._sizes.values(), np.fromiter(map(len, self._recent), np.uint64)])
         out.add(f"{name}.off", offsets(sizes if used is None else sizes[used]))
 
     def close(self) -> None:
@@ -115,7 +113,7 @@ def merged_run(runs: Sequence[StringRun], folder: Path) -> tuple[StringRun, list
             whole.append(text)
             last = text
         places[number].append(len(whole) - 1)
-    return whole, [np.array(place, np.uint32) for place in places]
+    return whole, [np.frombuffer(place, np.uint32) for place in places]
 
 
 @dataclass(frozen=True, slots=True)
