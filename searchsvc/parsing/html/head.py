@@ -116,7 +116,7 @@ def read_head(
     kickers = kicker_candidates(metadata, places, head.title or "", names, others)
     head.choose("kicker", kickers, chosen(kickers))
     published, updated = date_candidates(metadata, places, language)
-    if chosen(published) is None and (second := second_opinion(metadata, published)):
+    if chosen(published) is None and (second := second_opinion(metadata, published, language)):
         published.append(second)
     head.choose("published", published, taken_date(published, metadata))
     head.choose("updated", updated, taken_date(updated, metadata))

@@ -8,7 +8,8 @@ of: one that is printed behind "updated" is no day of publication.
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
-from datetime import timedelta
+from datetime import date, timedelta
+from itertools import chain
 
 from searchsvc.decoding.language_detection import language_code
 from searchsvc.model.printed_date import PrintedDate
@@ -72,18 +73,35 @@ def date_locale_of(metadata: PageMetadata, language: str | None) -> DateLocale:
     return locale
 
 
-_FIGURES = re.compile(r"(?<!\d)(\d{1,2})[/-](\d{1,2})[/-](?:19|20)\d\d(?!\d)")
+_FIGURES = re.compile(r"(?<!\d)(\d{1,2})[/-](\d{1,2})[/-]((?:19|20)\d\d)(?!\d)")
 _MONTHS = 12
 
 
 def _shown_order(text_block: TextBlock) -> DayOrder | None:
-    if text_block.words > _LINE_WORDS:
-        return None
-    for first, second in _FIGURES.findall(text_block.text):
-        if int(first) > _MONTHS >= int(second) > 0:
+    for first, second, _ in _dates_of_figures(text_block):
+        if first > _MONTHS >= second > 0:
             return "day first"
-        if int(second) > _MONTHS >= int(first) > 0:
+        if second > _MONTHS >= first > 0:
             return "month first"
+    return None
+
+
+def _dates_of_figures(text_block: TextBlock) -> list[tuple[int, int, int]]:
+    """Return the dates of figures in a short block: first and second number, and year."""
+    if text_block.words > _LINE_WORDS:
+        return []
+    return [(int(first), int(second), int(year)) for first, second, year in _FIGURES.findall(text_block.text)]
+
+
+def _exchanged(metadata: PageMetadata, day: date, locale: DateLocale) -> str | None:
+    """Return why a day is refused whose day and month may be those of a date of figures, exchanged; None: it is not."""
+    for first, second, year in chain.from_iterable(map(_dates_of_figures, metadata.document.text_blocks)):
+        by_order: dict[DayOrder, tuple[int, int]] = {"day first": (second, first), "month first": (first, second)}
+        if year == day.year and first != second and (day.month, day.day) in by_order.values():
+            if locale.order is None:
+                return "is in figures whose order nothing on the page tells"
+            if by_order[locale.order] != (day.month, day.day):
+                return f"is in figures that stand {locale.order} here"
     return None
 
 
@@ -175,13 +193,14 @@ def _in_address(metadata: PageMetadata) -> Iterator[Candidate[PrintedDate]]:
 
 
 def second_opinion(
-    metadata: PageMetadata, candidates: Sequence[Candidate[PrintedDate]]
+    metadata: PageMetadata, candidates: Sequence[Candidate[PrintedDate]], language: str | None
 ) -> Candidate[PrintedDate] | None:
     """Return the day that htmldate finds, for a page on which no candidate was taken; None if it finds none.
 
     Args:
         metadata: The page.
         candidates: Those that were refused. Their days are refused here, too, for the same reason.
+        language: Of its story. Where it leaves the order of day and month open, htmldate's guess of it is refused.
 
     """
     if not metadata.within_limits:
@@ -196,6 +215,7 @@ def second_opinion(
         (one.refused for one in candidates if one.value.day == parsed.printed.day and one.refused not in _OF_THIS_TOO),
         None,
     )
+    refused = refused or _exchanged(metadata, parsed.printed.day, date_locale_of(metadata, language))
     return dated(parsed, "htmldate", "second reader", 0.0, inferred=True, refused=refused)
 
 

@@ -130,6 +130,17 @@ def test_the_second_reader_does_not_bring_back_a_date_that_was_refused() -> None
     assert reasons(text)["2021-05-04"] == "its label says it is updated"
 
 
+@pytest.mark.parametrize("lang", ["en", "zh", "ja"])
+def test_figures_whose_order_nothing_tells_give_no_day_not_even_a_second_readers_guess(lang: str) -> None:
+    figures = '<div class="row">Mara Quill <span class="time">3/4/2021</span></div>'
+    text = with_lines("", figures, lang=lang)
+    assert published_day(text) is None
+    assert set(reasons(text).values()) == {"is in figures whose order nothing on the page tells"}
+    assert published_day(with_lines("", figures, lang="en-US")) == date(2021, 3, 4)
+    assert published_day(with_lines("", figures, lang="en-GB")) == date(2021, 4, 3)
+    assert published_day(with_lines("<p>Visited 4/25/2023</p>", figures, lang=lang)) == date(2021, 3, 4)
+
+
 def test_the_headline_may_stand_behind_its_kicker_in_the_declared_title() -> None:
     text = page(title="Old boats: Harbour of Ennisbeg stays open", story=STORY)
     text = text.replace("<h1>Old boats: ", "<div><i>Old boats</i></div><h1>")
