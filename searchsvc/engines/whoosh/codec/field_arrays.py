@@ -97,15 +97,22 @@ class FieldPostings:
         """(terms + 1,) offsets of every term's positions, as a memoryview: `places` reads single items."""
         return self._file.offsets(f"{self.name}.xoff", self._count("pos"), count=self._terms + 1).data
 
+    @property
+    def slots(self) -> int:
+        """Slots of all documents together."""
+        count = self._count("fwd")
+        return count - PAD if count else 0
+
     @cached_property
     def fwd(self) -> CodeStream:
         """(slots + PAD,) the code of the surface form in every slot, document after document."""
-        return self._file.array(f"{self.name}.fwd", dtype="<u2")
+        found = self._file.array(f"{self.name}.fwd", dtype="<u2")
+        return found if len(found) else np.zeros(PAD, np.uint16)
 
     @cached_property
     def base(self) -> Offsets:
         """(documents + 1,) offsets of every document's slots."""
-        return self._file.offsets(f"{self.name}.base", self._count("fwd") - PAD, count=self._documents + 1)
+        return self._file.offsets(f"{self.name}.base", self.slots, count=self._documents + 1)
 
     @cached_property
     def xpos(self) -> Unsigned:

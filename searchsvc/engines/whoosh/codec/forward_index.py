@@ -218,7 +218,8 @@ def write_stream(out: ContainerWriter, name: str, stream: TextStream, code: Code
             rare_codes.append(stretch[rare])
             lengths.append(compact(counted(scored[ids], base[first : end + 1] - base[first])))
             yield bytes_of(np.minimum(stretch, ESCAPE).astype(np.uint16))
-        yield bytes(np.dtype(np.uint16).itemsize * PAD)
+        if stream.slots:
+            yield bytes(np.dtype(np.uint16).itemsize * PAD)
 
     out.add_chunks(f"{name}.fwd", np.dtype(np.uint16), codes())
     out.add(f"{name}.base", compact(base))

@@ -12,7 +12,6 @@ from searchsvc.engines.whoosh.codec.container import Container
 from searchsvc.engines.whoosh.codec.copy_arrays import CopyArrays
 from searchsvc.engines.whoosh.codec.field_arrays import (
     GRID,
-    PAD,
     Dates,
     Days,
     FacetColumn,
@@ -145,7 +144,7 @@ class SegmentArrays:
     @cached_property
     def passages(self) -> PassageArrays:
         """The passages (articles only); errors as `merged`."""
-        file, slots = self.file, self.file.count(f"{self.main.name}.fwd") - PAD
+        file, slots = self.file, self.main.slots
         start = file.offsets("passage.start", slots)
         first = file.offsets("passage.first", len(start) - 1, count=self.count + 1)
         grid = file.ints("passage.grid", count=slots // GRID + 2)
