@@ -102,7 +102,7 @@ def create_app(settings: Settings | None = None, engine: Engine | None = None) -
     app.before_request(refuse_large)
     app.before_request(refuse_type)
     app.register_blueprint(api.blueprint(provider))
-    app.register_blueprint(api_docs.blueprint())
+    app.register_blueprint(api_docs.blueprint(provider))
     app.register_blueprint(pages.blueprint(provider))
     app.register_blueprint(guide_pages.blueprint(provider))
     app.register_blueprint(discovery.blueprint(provider, settings))

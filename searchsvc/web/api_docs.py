@@ -2,25 +2,29 @@
 
 import json
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
+from urllib.parse import quote
 
 from flask import Blueprint, Response, render_template, request
 
+from searchsvc.errors import EngineError
 from searchsvc.exports import FILE_FORMATS, RECORD_KINDS
 from searchsvc.json_output import to_json
-from searchsvc.web.discovery import DAY_LONG
+from searchsvc.model.fields import SPEAKER
+from searchsvc.search import SearchRequest, search_articles
 from searchsvc.web.openapi import describe
 from searchsvc.web.parameters import JSON, check_names
-from searchsvc.web.responses import HTML
+from searchsvc.web.responses import HTML, EngineProvider
+from searchsvc.web.security_headers import REVALIDATE
 
-#: Operation → path and query string of an example; `{article}` stands for the id of an article.
+#: Operation → path and query string of an example; `{article}` and `{speaker}` stand for an id and a name of the index.
 EXAMPLES: Mapping[str, str] = {
     "search": "/api/search?q=harbour&sort=newest&size=3",
     "quotes": "/api/quotes?q=ferry&kind=full",
     "headlines": "/api/headlines?q=storm",
     "speakers": "/api/speakers?q=ferry&from=2023-01-01",
-    "speaker": "/api/speakers/Priya%20Holt",
+    "speaker": "/api/speakers/{speaker}",
     "article": "/api/articles/{article}",
     "versions": "/api/articles/{article}/versions",
     "articleCopies": "/api/articles/{article}/copies",
@@ -39,7 +43,7 @@ EXAMPLES: Mapping[str, str] = {
     "keywords": "/api/keywords?q=ferry",
     "keywords_csv": "/keywords.csv?q=ferry",
     "feed": "/feed.atom?q=harbour",
-    "speaker_atom": "/speakers/Priya%20Holt.atom",
+    "speaker_atom": "/speakers/{speaker}.atom",
     "headlines_atom": "/headlines.atom?q=storm",
     "search_atom": "/search.atom?q=harbour",
     "quotes_atom": "/quotes.atom?q=ferry",
@@ -89,8 +93,8 @@ class Operation:
     body: str | None
 
 
-def blueprint() -> Blueprint:
-    """Return the routes; what they answer depends on the version alone."""
+def blueprint(provider: EngineProvider) -> Blueprint:
+    """Return the routes; but for an id and a name in the examples, their answers depend on the version alone."""
     routes = Blueprint("api_docs", __name__)
     description = json.loads(describe())
     operations = tuple(_operations(description))
@@ -98,23 +102,53 @@ def blueprint() -> Blueprint:
     @routes.get("/docs")
     def docs() -> Response:
         """Show the description of the API, with an example of each operation."""
-        body = render_template("docs.html", operations=operations, info=description["info"])
-        return Response(body, content_type=HTML, headers=DAY_LONG)
+        names = _known(provider)
+        shown = [replace(one, example=_filled(one.example, names)) for one in operations]
+        body = render_template("docs.html", operations=shown, info=description["info"])
+        return Response(body, content_type=HTML, headers={"Cache-Control": REVALIDATE})
 
     @routes.get("/api")
     @routes.get("/api/")
     def contents() -> Response:
         """Return what there is: address, method and purpose of each operation."""
         check_names(request.args, ())
-        root = request.script_root
+        root, names = request.script_root, _known(provider)
         listed = [
-            {"method": one.method, "path": f"{root}{one.path}", "summary": one.does, "example": f"{root}{one.example}"}
+            {
+                "method": one.method,
+                "path": root + one.path,
+                "summary": one.does,
+                "example": root + _filled(one.example, names),
+            }
             for one in operations
         ]
         answer = {"operations": listed, "openapi": f"{root}/openapi.json", "docs": f"{root}/docs"}
-        return Response(to_json(answer), content_type=JSON, headers=DAY_LONG)
+        return Response(to_json(answer), content_type=JSON, headers={"Cache-Control": REVALIDATE})
 
     return routes
+
+
+def _known(provider: EngineProvider) -> Mapping[str, str]:
+    """Return the id of the newest article and the most frequent speaker; nothing where the index has none.
+
+    The description is there before the index is: an index that cannot be read gives nothing, too.
+    """
+    try:
+        page = search_articles(provider.engine(), SearchRequest(sort="newest", size=1))
+    except EngineError:
+        return {}
+    found = {
+        "article": [result.head.id for result in page.results],
+        "speaker": [one.value for one in page.facets[SPEAKER]],
+    }
+    return {name: values[0] for name, values in found.items() if values}
+
+
+def _filled(example: str, names: Mapping[str, str]) -> str:
+    """Return the address of an example with an id and a name of the index, percent-encoded."""
+    for name, value in names.items():
+        example = example.replace(f"{{{name}}}", quote(value, safe=""))
+    return example
 
 
 def _operations(description: Mapping[str, Any]) -> Iterator[Operation]:
