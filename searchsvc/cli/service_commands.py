@@ -167,8 +167,8 @@ def forget_command(article_id: str, index: str, *, later: bool) -> None:
     except NotFoundError as error:
         click.echo(f"searchsvc: {error}", err=True)
         click.get_current_context().exit(SOME_FAILED)
-    for generation in erasure.removed:
-        click.echo(f"generation {generation} could not be searched any more and was removed", err=True)
+    for generation, reason in erasure.removed.items():
+        click.echo(f"generation {generation} was removed: {reason}", err=True)
     names = ", ".join(step.generation for step in erasure.steps)
     if not names:
         click.echo(f"{article_id} is taken down, as it was before: nothing had to be written")

@@ -4,8 +4,8 @@ The list holds digests of ids, because an id may be made of words of the text th
 """
 
 import hashlib
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 from functools import cached_property
 
 
@@ -87,7 +87,7 @@ class Erasure:
     """What was done to erase articles from the files of an index."""
 
     steps: tuple[ErasureCommit, ...] = ()
-    #: Generations that were removed, because they could not be read or were not needed any more.
-    removed: tuple[str, ...] = ()
+    #: Generations that were removed, with the reason for each.
+    removed: Mapping[str, str] = field(default_factory=dict)
     #: Size of the files that were searched for the articles' words afterwards.
     bytes: int = 0

@@ -5,7 +5,7 @@ document of an article taken down are rewritten, in every generation, and the ne
 """
 
 import zlib
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -136,26 +136,33 @@ def erase(generations: Generations, *, asked: bool = False) -> Erasure:
     """
     takedowns = read_forgotten(generations.folder)
     current, others = generations.named(), generations.of_others()
-    steps, removed, size = [], [], 0
+    steps, removed, size = list[ErasureCommit](), dict[str, str](), 0
     for number in sorted(generations.all(), key=lambda number: (number == current, number)):
         if number == current:
             generations.current()  # raises if the pointer or the generation is damaged
         elif number in others and not asked:
             continue
-        # Numbers above the current one are unfinished builds, and generations that were rolled back from.
-        useless = number in others or number > current > 0
+        useless, step, looked_at = _useless(number, current, others), None, 0
         try:
-            step, looked_at = (None, 0) if useless else _erase(number, generations.path(number), takedowns)
+            if not useless:
+                step, looked_at = _erase(number, generations.path(number), takedowns)
         except (IndexMissingError, OutdatedIndexError, CorruptIndexError):
             if number == current:
                 raise
-            useless, step, looked_at = True, None, 0
+            useless = "it could not be read"
         if useless:
             generations.remove(number)
-            removed.append(str(number))
+            removed[str(number)] = useless
         size += looked_at
         steps += [step] if step else []
-    return Erasure(tuple(steps), tuple(removed), size)
+    return Erasure(tuple(steps), removed, size)
+
+
+def _useless(number: int, current: int, others: Collection[int]) -> str:
+    """Return why a generation is removed unread; "" if it is not."""
+    if number in others:
+        return "it was made by another version of searchsvc"
+    return "it was rolled back from, or never finished" if number > current > 0 else ""
 
 
 def roll_back(generations: Generations) -> None:
