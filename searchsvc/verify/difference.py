@@ -127,9 +127,9 @@ class Comparison:
     diff: tuple[Difference, ...]
     left_out: tuple[LeftOutWords, ...]
 
-    def as_stretch(self) -> "Comparison":
-        """Return the comparison as one with a quotation of which only a stretch is printed."""
-        return replace(self, status="stretch")
+    def as_stretch(self, kept: tuple[str, ...]) -> "Comparison":
+        """Return the comparison as one with a quotation of which only a stretch is printed: these words."""
+        return replace(self, status="stretch", kept=kept)
 
 
 class Comparer:

@@ -4,7 +4,6 @@ Articles that have windows of MIN_STRETCH words of the quotation as phrases are 
 substring on words.
 """
 
-from collections.abc import Sequence
 from itertools import islice
 
 import numpy as np
@@ -24,6 +23,9 @@ MIN_STRETCH = 6
 MAX_ASKED, MAX_WINDOWS = 60, 300
 #: Articles that are read for each query, at most.
 MAX_READ = 10
+#: Words of the quotation before or behind the stretch that are shown against the printed ones, at most: more of them
+#: are another text, which is not compared word by word.
+MAX_BESIDE = 3
 
 
 def longest_stretches(engine: Engine, pattern: QuotationPattern) -> list[CandidateMatch]:
@@ -53,9 +55,10 @@ def longest_stretches(engine: Engine, pattern: QuotationPattern) -> list[Candida
             item, word, length = longest_common_run(items, encoder.encode(texts))
             if length >= MIN_STRETCH:
                 printed = ArticleWords.read(texts)
-                alignment = _alignment(len(items), item, word, length)
+                alignment = _alignment(items, printed, item, word, length)
                 comparison = Comparer(pattern, printed, (), hit.head.language).compare(alignment)
-                found[hit.head.id] = length, CandidateMatch(hit.head, printed, alignment, comparison.as_stretch())
+                kept = tuple(one.form for one in printed.words[word : word + length])
+                found[hit.head.id] = length, CandidateMatch(hit.head, printed, alignment, comparison.as_stretch(kept))
     longest = max((length for length, _ in found.values()), default=0)
     return list(islice((match for length, match in found.values() if length == longest), MAX_READ))
 
@@ -79,11 +82,35 @@ def longest_common_run(items: WordIdArray, printed: WordIdArray) -> tuple[int, i
     return best
 
 
-def _alignment(items: int, item: int, word: int, length: int) -> Alignment:
-    """Return the alignment of a quotation of which only a stretch is printed: its other items are added."""
-    moves: Sequence[Move] = (
-        *(Move(at, word, word) for at in range(item)),
-        *(Move(item + at, word + at, word + at + 1) for at in range(length)),
-        *(Move(at, word + length, word + length) for at in range(item + length, items)),
+def _alignment(items: WordIdArray, printed: ArticleWords, item: int, word: int, length: int) -> Alignment:
+    """Return the alignment of a quotation of which only a stretch is printed.
+
+    A few words beside the stretch stand against the printed ones there, if the paragraph has as many; others are added.
+
+    Args:
+        items: The quotation; GAP for what is no word of it.
+        printed: Words of the article.
+        item: First item of the stretch.
+        word: First printed word of it.
+        length: Its words.
+
+    """
+    before, behind = item, len(items) - item - length
+    end, block = word + length, printed.block_of(word)
+    if not _stand_beside(items[:item], printed, word - before, block):
+        before = 0
+    if not _stand_beside(items[item + length :], printed, end, block):
+        behind = 0
+    moves: tuple[Move, ...] = (
+        *(Move(at, word, word) for at in range(item - before)),
+        *(Move(at, word - item + at, word - item + at + 1) for at in range(item - before, item + length + behind)),
+        *(Move(at, end, end) for at in range(item + length + behind, len(items))),
     )
-    return Alignment(word, word + length, tuple(moves))
+    return Alignment(word - before, end + behind, moves)
+
+
+def _stand_beside(items: WordIdArray, printed: ArticleWords, first: int, block: int | None) -> bool:
+    """Return whether these few items are words, and the block has a printed word for each from `first` on."""
+    end = first + len(items)
+    inside = first >= 0 and end <= len(printed.words) and all(printed.block_of(at) == block for at in range(first, end))
+    return len(items) <= MAX_BESIDE and inside and bool(np.all(items != GAP))

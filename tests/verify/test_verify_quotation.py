@@ -229,6 +229,18 @@ def test_the_longest_printed_stretch_is_found_where_the_rest_is_invented(engine:
     assert "11 on end are printed" in verdict.answer
 
 
+def test_a_few_words_beside_the_stretch_are_shown_against_the_printed_ones(engine: MemoryEngine) -> None:
+    verdict = verify_quotation(engine, "The tide does not read our ledgers")
+    assert verdict.status == "stretch"
+    place = verdict.places[0]
+    assert [(one.kind, one.quoted, one.printed) for one in place.diff] == [
+        ("same", "The tide does not read our ", "The tide does not read our "),
+        ("changed", "ledgers", "budgets"),
+    ]
+    assert (place.kept, place.text) == (6, "The tide does not read our budgets")
+    assert "6 on end are printed" in verdict.answer
+
+
 @pytest.mark.parametrize(
     ("quote", "answer"),
     [
