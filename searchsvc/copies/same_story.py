@@ -11,12 +11,12 @@ from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
-from itertools import accumulate, compress
+from itertools import accumulate, chain, compress
 from typing import NamedTuple
 
 from rapidfuzz.distance import Levenshtein
 
-from searchsvc.analysis import edit_distance, stop_words, surface_forms
+from searchsvc.analysis import edit_distance, sentence_sizes, stop_words, surface_forms
 from searchsvc.analysis.tokenizer import printed_initials
 from searchsvc.copies.fingerprint import COMPARED_FIELDS, is_number
 from searchsvc.languages import STEMMERS
@@ -27,7 +27,8 @@ from searchsvc.model.fields import TEXT, text_of
 CONTAINED, SHARED = 0.9, 0.6
 #: Words that the longer text may have more: so many, or this share of its words.
 MORE_WORDS, MORE_SHARE = 120, 0.25
-#: Words of which a difference must have so many more on one side to count as a sentence put in, with what it says.
+#: Words of which a difference must have so many more on one side to count as a sentence put in, with what it says;
+#: whole sentences may be shorter.
 SENTENCE = 8
 #: Equal words between two differences that are taken as one with them.
 ISLAND = 2
@@ -87,6 +88,11 @@ class _Paragraph:
         ]
 
     @property
+    def sentences(self) -> Sequence[int]:
+        """How many words each sentence has."""
+        return sentence_sizes(self._text, self._language)
+
+    @property
     def without_credits(self) -> int:
         """How many words it has before a parenthesis that ends it."""
         _, sign, inside = self._text.rstrip(" .").rpartition("(")
@@ -126,6 +132,30 @@ class ComparedText:
     def numbers(self) -> frozenset[str]:
         """The words that have digits."""
         return frozenset[str]().union(*(paragraph.numbers for paragraph in self._paragraphs))
+
+    @cached_property
+    def _sentence_ends(self) -> frozenset[int]:
+        """Where sentences begin and end among the words."""
+        sizes = chain.from_iterable(paragraph.sentences for paragraph in self._paragraphs)
+        return frozenset(accumulate(sizes, initial=0))
+
+    def has_sentences(self, first: int, end: int) -> bool:
+        """Return whether some words are whole sentences, or as many words a little before or behind, which are equal.
+
+        A sentence that is put in before one with the same first words can be aligned from either.
+        """
+        words, ends = self.words, self._sentence_ends
+        for shift in range(SENTENCE):
+            if {first - shift, end - shift} <= ends:
+                return True
+            if shift == first or words[first - shift - 1] != words[end - shift - 1]:
+                break
+        for shift in range(1, min(SENTENCE, len(words) - end + 1)):
+            if words[first + shift - 1] != words[end + shift - 1]:
+                break
+            if {first + shift, end + shift} <= ends:
+                return True
+        return False
 
     @cached_property
     def _told(self) -> int:
@@ -216,9 +246,17 @@ def _is_harmless(short: ComparedText, long: ComparedText, difference: _Differenc
     added = _added(few, many)
     if added is None:
         return False
-    if more - fewer < SENTENCE and not all(map(_may_be_added, added)):
+    put_in = more - fewer >= SENTENCE or (fewer == 0 and _is_whole(short, long, difference))
+    if not put_in and not all(map(_may_be_added, added)):
         return False
     return sum(map(is_number, added)) < max(FIGURES, more * FIGURES_SHARE)
+
+
+def _is_whole(short: ComparedText, long: ComparedText, difference: _Difference) -> bool:
+    """Return whether what one text has more are whole sentences."""
+    if difference.first < difference.end:
+        return short.has_sentences(difference.first, difference.end)
+    return long.has_sentences(difference.other_first, difference.other_end)
 
 
 def _added(few: Sequence[str], many: Sequence[str]) -> list[str] | None:

@@ -48,6 +48,14 @@ def test_a_story_printed_again_is_a_copy(other: str) -> None:
     assert copies(STORY, other)
 
 
+@pytest.mark.parametrize("sentence", ["The lifeboat was not called.", "The ferry did not sail.", "Nobody won."])
+@pytest.mark.parametrize("place", range(6))
+def test_a_whole_sentence_that_is_put_in_may_be_short_and_say_no(sentence: str, place: int) -> None:
+    sentences = [f"{one}." for one in STORY.rstrip(".").split(". ")]
+    assert copies(STORY, " ".join([*sentences[:place], sentence, *sentences[place:]]))
+    assert copies("\n".join(sentences), "\n".join([*sentences[:place], sentence, *sentences[place:]]))
+
+
 @pytest.mark.parametrize(
     "other",
     [
