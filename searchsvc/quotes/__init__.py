@@ -42,7 +42,7 @@ __all__ = [
 ]
 
 #: Incremented whenever the same blocks would give other quotes, so that stored quotes are found anew.
-VERSION = 11
+VERSION = 12
 #: Most quotes of an article; the most of the 16,932 real articles that were read is 91. Most code points of a speaker,
 #: mention, cue or addressee; the longest of those has 240.
 MOST_QUOTES, LONGEST_NAME = 1_000, 300

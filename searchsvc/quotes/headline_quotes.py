@@ -8,6 +8,7 @@ from searchsvc.quotes.bodies import organisation_in
 from searchsvc.quotes.calibration import rule_precision
 from searchsvc.quotes.entities import person_in
 from searchsvc.quotes.lexicon import (
+    BODY_HEADS,
     CUE_BASES,
     CUE_FORMS,
     GENITIVES,
@@ -17,6 +18,7 @@ from searchsvc.quotes.lexicon import (
     HEADLINE_VERBS,
     NAME_LINKS,
     PLURALS,
+    TITLES_AND_ROLES,
     TRAILING_NOUNS,
 )
 from searchsvc.quotes.quotation_marks import QuotedSpan, find_quoted_spans, find_single_quoted_spans
@@ -64,16 +66,24 @@ def _headline_quote(text: str, span: QuotedSpan, tokens: list[SentenceToken], at
         return Quote(quoted, "headline")
     first, last, cue = speaker
     mention = text[tokens[first].start : tokens[last].end]
-    person = person_in(mention)
     return Quote(
         quoted,
         "headline",
-        speaker=person.name if person else organisation_in(mention) or None,
+        speaker=_name_in(mention),
         mention=mention,
         cue=text[tokens[cue].start : tokens[cue].end],
         method=_HEADLINE_RULE,
         confidence=rule_precision(_HEADLINE_RULE),
     )
+
+
+def _name_in(mention: str) -> str | None:
+    """Return the name of the person or body that a headline names; None where it has a role alone: "Mayor"."""
+    words = {word.removeprefix("ex-") for word in mention.lower().split()}
+    if words <= TITLES_AND_ROLES | HEADLINE_ROLES | TRAILING_NOUNS - BODY_HEADS:
+        return None
+    person = person_in(mention)
+    return person.name if person else organisation_in(mention) or None
 
 
 def _speaker(tokens: list[SentenceToken], at: int, *, is_phrase: bool) -> _HeadlineSpeaker | None:

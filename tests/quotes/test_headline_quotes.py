@@ -22,6 +22,10 @@ from searchsvc.quotes import find_headline_quotes
         pytest.param("Dock rule 'unfair to all'", "unfair to all", None, id="a noun that may be a verb"),
         pytest.param("Marr denies 'secret' talks", "secret", None, id="somebody else's words"),
         pytest.param("Storm Ada: 'Monster' waves at sea", "Monster", None, id="a heading before a colon"),
+        pytest.param("Bridge 'sound', says Mayor", "sound", None, id="a role alone"),
+        pytest.param("Ex-minister: 'We will stay'", "We will stay", None, id="a former role alone"),
+        pytest.param("Prime Minister Marr: 'We stay'", "We stay", "Marr", id="a role and a name"),
+        pytest.param("Police say road 'unsafe'", "unsafe", "Police", id="a body"),
         pytest.param("Factbox: 'What we know'", "What we know", None, id="a kicker before a colon"),
     ],
 )

@@ -135,6 +135,10 @@ def test_find_quotes_names_speaker_and_rule(text: str, mention: str, method: str
         pytest.param('"We sail," reads a Wednesday editorial.', "a Wednesday editorial", id="a day in a phrase"),
         pytest.param('Ivo Marr - who once said he would "sail" - left.', "Ivo Marr - who", id="a clause after a dash"),
         pytest.param('Sailors in each town say it is "fine".', "Sailors in each town", id="a plural with its place"),
+        ('"We sail," said Orla Venn of the shipwrights\' union.', "Orla Venn of the shipwrights' union"),
+        ('"We sail," said Orla Venn of the shipwright’s union, and left.', "Orla Venn of the shipwright’s union"),
+        ('"We sail," said Orla Venn of the city council on Monday.', "Orla Venn of the city council"),
+        ('"We sail," said Orla Venn of the most northern of yards.', "Orla Venn"),
     ],
 )
 def test_find_quotes_takes_the_whole_phrase_for_the_speaker(text: str, mention: str) -> None:

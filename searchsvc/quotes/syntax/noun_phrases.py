@@ -118,7 +118,7 @@ def phrase_starting(tokens: list[SentenceToken], at: int, high: int) -> NounPhra
     end = _phrase_end(tokens, start, limit, high)
     if start > at and end < limit and _is_head(tokens, end):
         end += 1
-    while end > start and tokens[end - 1].lower in NAME_LINKS:
+    while end > start and (tokens[end - 1].lower in NAME_LINKS or tokens[end - 1].lower in DETERMINERS):
         end -= 1
     return NounPhrase(at, end - 1) if end > start else None
 
@@ -159,6 +159,8 @@ def _phrase_end(tokens: list[SentenceToken], start: int, limit: int, high: int) 
         here += 1
         if link and tokens[here].lower in DETERMINERS:
             here += 1
+            # The nouns of a body follow: "Ana Ruiz of the shipbuilders' union".
+            named = named and not (here < limit and tokens[here].text[0].islower())
     return here
 
 
