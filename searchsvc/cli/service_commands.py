@@ -215,9 +215,8 @@ def copy_command(source: str, target: str) -> None:
     alike = f"{report.quotes} quotes, {report.headlines} related headlines and {report.queries} queries alike"
     click.echo(f"{alike}, catalogue of {report.pages} pages copied" if report.pages is not None else alike)
     if report.pages is None:
-        click.echo(
-            f"{source} has no catalogue of what it holds now: name the places at the next reindex of {target}", err=True
-        )
+        click.echo(f"{source} has no catalogue of what it holds now:", nl=False, err=True)
+        click.echo(f" the next reindex of {target} must be --full, with all places", err=True)
 
 
 COMMANDS = (

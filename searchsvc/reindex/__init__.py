@@ -87,6 +87,8 @@ def reindex_places(
         takedowns = session.sync_takedowns()
         engine, catalogue, generation = session.engine, session.catalogue, session.generation
         rebuild_reason = session.rebuild_reason()
+        if not (full or rebuild_reason):
+            session.check_catalogue()
         # If the catalogue has no places of the current generation, those of the newest one that it has are used.
         known_generation, known = generation, catalogue.places(generation) if generation else []
         if not known and (known_generation := catalogue.newest_generation()):

@@ -164,9 +164,7 @@ def open_read_only(path: Path, resources: ExitStack) -> sqlite3.Connection:
     A file with a journal, or of an earlier version, must be changed before it can be read: a temporary copy of it is
     opened instead.
     """
-    with path.open("rb") as file:
-        write_ahead = file.read(HEADER_BYTES)[WRITE_AHEAD_AT:] == WRITE_AHEAD
-    if not write_ahead and not _journal_state(path):
+    if not _is_write_ahead(path) and not _journal_state(path):
         with ExitStack() as trial:
             db = _connect(f"{path.resolve().as_uri()}?mode=ro", trial, uri=True)
             if _version(db) == VERSION:
@@ -206,9 +204,14 @@ def transactions(path: Path) -> int:
         return int.from_bytes(file.read(COUNTER_AT + COUNTER_BYTES)[COUNTER_AT:])
 
 
-def has_journal(path: Path) -> bool:
-    """Return whether a transaction is under way in a file, or was not finished."""
-    return _journal_state(path) is not None
+def is_in_use(path: Path) -> bool:
+    """Return whether a transaction is under way in a file, or was not finished, or it has a write-ahead log."""
+    return _journal_state(path) is not None or path.with_name(f"{path.name}-wal").exists() or _is_write_ahead(path)
+
+
+def _is_write_ahead(path: Path) -> bool:
+    with path.open("rb") as file:
+        return file.read(HEADER_BYTES)[WRITE_AHEAD_AT:] == WRITE_AHEAD
 
 
 def _journal_state(path: Path) -> tuple[int, int] | None:

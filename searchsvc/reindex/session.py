@@ -22,7 +22,7 @@ from searchsvc.errors import (
 )
 from searchsvc.model.document import ArticleDocument, ArticleVersions, Document
 from searchsvc.reindex.catalogue import RECOVERY_ADVICE, Catalogue
-from searchsvc.reindex.catalogue_checksum import check_checksum, drop_checksum, keep_checksum
+from searchsvc.reindex.catalogue_checksum import check_checksum, guarded, is_lost
 
 CATALOGUE_FILE = "catalogue.sqlite"
 LOCK = "reindex.lock"
@@ -81,6 +81,23 @@ class Session:
             # The rows of another generation may name other articles: an incremental run would delete those of this one.
             return EngineError(f"{self.index}: no page of generation-{name} is remembered, only those of others")
         return None
+
+    def check_catalogue(self) -> None:
+        """Raise if the index has articles, but the catalogue knows of no page: a run would leave them out.
+
+        Raises:
+            CorruptIndexError: The catalogue was lost.
+
+        """
+        try:
+            count = 0 if self.catalogue.newest_generation() else self.engine.info().articles
+        except IndexMissingError:
+            return
+        if count:
+            raise CorruptIndexError(
+                f"{self.index}: {CATALOGUE_FILE} is missing or empty, but the index has {count} articles: put a copy "
+                "of it back, or run `searchsvc reindex --full` with all places"
+            )
 
     def sync_takedowns(self) -> Takedowns:
         """Merge the lists of articles taken down in catalogue and index, write the result to both, and return it.
@@ -166,15 +183,10 @@ def _kept(engine: Engine, index: str, *, dry_run: bool) -> Iterator[_Kept]:
     else:
         path = engine.folder / CATALOGUE_FILE
         with _hold_lock(engine.folder, dry_run=dry_run):
-            if path.exists():
+            if dry_run:
                 check_checksum(path)
-            elif not dry_run:
-                drop_checksum(path)
-            try:
+            with nullcontext() if dry_run else guarded(path):
                 yield _Kept(str(engine.folder), path)
-            finally:
-                if not dry_run:
-                    keep_checksum(path)
 
 
 def catalogue_faults(index: str = "index") -> list[str]:
@@ -189,6 +201,8 @@ def catalogue_faults(index: str = "index") -> list[str]:
             return []
         try:
             with _kept(engine, index, dry_run=True) as kept:
+                if is_lost(kept.path):
+                    return [f"{kept.path}: it is lost: put a copy of it back, or {RECOVERY_ADVICE}"]
                 if not kept.path.exists():
                     return []
                 where = kept.path if engine.folder else f"the catalogue of {kept.where}"

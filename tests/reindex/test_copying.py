@@ -203,6 +203,6 @@ def test_an_index_without_its_catalogue_is_copied_and_that_is_said(original: str
     done = CliRunner().invoke(commands, ["copy", "--from", original, "--to", target])
     assert done.exit_code == 0, done.output
     assert f"5 articles in {target}: 5 written" in done.output
-    assert f"name the places at the next reindex of {target}" in done.output
-    reindex_places([str(pages)], index=target)
+    assert f"the next reindex of {target} must be --full, with all places" in done.output
+    reindex_places([str(pages)], index=target, full=True)
     assert len(ids(target)) == 5

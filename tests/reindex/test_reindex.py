@@ -392,7 +392,9 @@ def test_a_damaged_catalogue_is_named_with_the_way_out(pages: Path, tmp_path: Pa
             reindex_places([str(pages)], index=index, full=full)
     assert "move it away" in catalogue_faults(index)[0]
     file.unlink()
-    assert reindex_places([str(pages)], index=index).count("added") == 202
+    with pytest.raises(CorruptIndexError, match=r"missing or empty, but the index has 202 articles: .*--full"):
+        reindex_places([str(pages)], index=index)
+    assert reindex_places([str(pages)], index=index, full=True).count("added") == 202
 
 
 def test_reindex_commits_nothing_where_nothing_changes(pages: Path, tmp_path: Path) -> None:
