@@ -12,7 +12,7 @@ from searchsvc.web.page_language import told
 
 #: `updated` of an entry of which nothing is known, neither a date nor when it came in: RFC 4287 requires one.
 UNDATED = datetime(1970, 1, 1, tzinfo=UTC)
-_MINUTE = timedelta(minutes=1)
+_MINUTE, _DAY = timedelta(minutes=1), timedelta(days=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,11 +84,9 @@ def _updated(head: ArticleHead) -> datetime:
 
 def feed_moment(at: datetime, day: date) -> str:
     """Return an instant for the feed (RFC 3339), at the offset nearest to UTC at which it is the page's own day."""
-    begins = midnight(day)
-    if at < begins:
-        offset = timedelta(minutes=-((at - begins) // _MINUTE))
-    elif at >= begins + timedelta(days=1):
-        offset = -timedelta(minutes=(at - begins - timedelta(days=1)) // _MINUTE + 1)
-    else:
-        offset = timedelta()
+    after, offset = at - midnight(day), timedelta()
+    if after < timedelta():
+        offset = timedelta(minutes=-(after // _MINUTE))
+    elif after >= _DAY:
+        offset = -timedelta(minutes=(after - _DAY) // _MINUTE + 1)
     return at.astimezone(timezone(offset)).isoformat()

@@ -76,6 +76,15 @@ def test_read_record_warns_of_a_date_it_cannot_read() -> None:
 
 
 @pytest.mark.parametrize(
+    "value", ["9999-12-31", "9999-12-31T23:59:59Z", "0001-01-01T00:00:00Z", "0001-01-01", "1599-05-01"]
+)
+def test_a_placeholder_is_no_date(value: str) -> None:
+    article = read({"id": "a", "title": "Tide", "body": "The tide.", "published": value})
+    assert (article.head.published, article.head.published_day) == (None, None)
+    assert article.provenance.warnings == (f"`published` stands for no date: {value}",)
+
+
+@pytest.mark.parametrize(
     ("record", "reason"),
     [
         ({}, "needs `title` or `body`"),

@@ -1,7 +1,7 @@
 """Values of facets in API and pages: how many, all of them, those with some words; and dates as pages printed them."""
 
 import json
-from datetime import UTC, datetime, timedelta, timezone
+from datetime import UTC, date, datetime, timedelta, timezone
 from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 
@@ -195,6 +195,13 @@ def test_feed_moment_is_the_same_instant_on_the_page_s_day(minutes: int, clock: 
     assert (written, written.date()) == (at, own.date())
     assert abs(written.utcoffset() or timedelta()) <= abs(timedelta(minutes=minutes)) + timedelta(minutes=1)
     assert at.tzinfo is UTC
+
+
+@pytest.mark.parametrize("day", [date(1, 1, 1), date(9999, 12, 31)])
+@pytest.mark.parametrize("hour", [0, 23])
+def test_feed_moment_knows_the_first_and_last_day_that_there_is(day: date, hour: int) -> None:
+    at = datetime(day.year, day.month, day.day, hour, 59, tzinfo=UTC)
+    assert datetime.fromisoformat(feed_moment(at, day)) == at
 
 
 def test_values_that_are_as_frequent_are_ordered_as_readers_count() -> None:

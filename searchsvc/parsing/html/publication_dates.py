@@ -49,8 +49,8 @@ _URL_DAY = re.compile(
 )
 #: Reasons of refusal that leave room for the day of this story: a list, or the path to it, may have it.
 _OF_THIS_TOO = frozenset({IN_LIST, IN_NAVIGATION})
-#: Dates before this year are errors.
-_FIRST_YEAR = 1980
+#: Dates before and after these years are errors, or placeholders (`9999-12-31`).
+_FIRST_YEAR, _LAST_YEAR = 1980, 2100
 _ONE_DAY, _ONE_MINUTE = timedelta(days=1), timedelta(minutes=1)
 _SHOWN_LENGTH = 160
 
@@ -123,7 +123,7 @@ def date_candidates(
             *(one.candidate(field) for one in in_text),
             *(_in_address(metadata) if field == "published" else ()),
         ]
-        return [one for one in found if one.value.at.year >= _FIRST_YEAR]
+        return [one for one in found if _FIRST_YEAR <= one.value.at.year <= _LAST_YEAR]
 
     return candidates("published"), candidates("updated")
 
