@@ -1,7 +1,8 @@
 """Captures of an article: which one is the newest, and reading the page of one again."""
 
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
+from contextlib import closing
 from dataclasses import replace
 from datetime import UTC, datetime
 from heapq import merge
@@ -162,7 +163,7 @@ def reread(row: PageRow) -> Article | None:
     return next((article for _, article in read_pages([row])), None)
 
 
-def read_pages(rows: Sequence[PageRow]) -> Iterator[tuple[PageRow, Article]]:
+def read_pages(rows: Sequence[PageRow]) -> Generator[tuple[PageRow, Article], None, None]:
     """Yield some rows with the articles of their pages, which are read again, each file once.
 
     Those whose pages are gone, have other bytes now or hold no article are left out.
@@ -175,10 +176,11 @@ def read_pages(rows: Sequence[PageRow]) -> Iterator[tuple[PageRow, Article]]:
         for row in own:
             by_hash.setdefault(row.sha256, []).append(row)
         same = (s for s in read_guarded([path]) if isinstance(s, Source) and s.sha256 in by_hash)
-        for article in read_with_limits(islice(_first_of_each(same), len(by_hash))):
-            if isinstance(article, Article):
-                for row in by_hash[article.provenance.sha256]:
-                    yield row, replace(article, provenance=replace(article.provenance, path=row.path))
+        with closing(read_with_limits(islice(_first_of_each(same), len(by_hash)))) as articles:
+            for article in articles:
+                if isinstance(article, Article):
+                    for row in by_hash[article.provenance.sha256]:
+                        yield row, replace(article, provenance=replace(article.provenance, path=row.path))
 
 
 def _first_of_each(sources: Iterable[Source]) -> Iterator[Source]:

@@ -1,8 +1,8 @@
 """Ingest pipeline: scan the places, read pages in workers, write documents, commit, write the rows of the catalogue."""
 
 from collections import deque
-from collections.abc import Iterable, Iterator, Sequence
-from contextlib import ExitStack, contextmanager
+from collections.abc import Generator, Iterable, Iterator, Sequence
+from contextlib import ExitStack, closing, contextmanager
 from dataclasses import replace
 from itertools import chain, islice
 from pathlib import Path
@@ -99,13 +99,14 @@ class IngestPipeline:
 
         """
         self._scan.places = places
-        batches = self._batches()
-        if self._rebuild:
-            self._build(batches, dry_run=dry_run)
-        else:
-            for batch in batches:
-                self._index_batch(batch, dry_run=dry_run)
-            self._process_removals(self._scan.gone_rows(dropped), dry_run=dry_run)
+        # Closed here, whatever fails: an error would keep the worker processes waiting until the interpreter ends.
+        with closing(self._batches()) as batches:
+            if self._rebuild:
+                self._build(batches, dry_run=dry_run)
+            else:
+                for batch in batches:
+                    self._index_batch(batch, dry_run=dry_run)
+                self._process_removals(self._scan.gone_rows(dropped), dry_run=dry_run)
         if self._rebuild and not dry_run:
             self._adopt_generation()
         if not dry_run:
@@ -141,8 +142,7 @@ class IngestPipeline:
             example = f" ({why})" if why else ""
             raise UsageError(f"no page of these places can be read as an article: the index stays as it was{example}")
 
-    # reading
-    def _read_articles(self) -> Iterator[ReadResult]:
+    def _read_articles(self) -> Generator[ReadResult, None, None]:
         #: Pages given to the workers, in the order in which their articles come back.
         pending: deque[tuple[PageKey, Source | None]] = deque()
 
@@ -151,13 +151,13 @@ class IngestPipeline:
                 pending.append((key, None if isinstance(item, SourceError) else replace(item, data=b"")))
                 yield item
 
-        for result in read_with_limits(pages(), jobs=self._jobs):
-            path = result.path if isinstance(result, SourceError) else result.provenance.path
-            key, source = pending.popleft()
-            self._progress(self._scan.pages, path)
-            yield key, source, result
+        with closing(read_with_limits(pages(), jobs=self._jobs)) as results:
+            for result in results:
+                path = result.path if isinstance(result, SourceError) else result.provenance.path
+                key, source = pending.popleft()
+                self._progress(self._scan.pages, path)
+                yield key, source, result
 
-    # writing
     @contextmanager
     def _writer(self, *, dry_run: bool) -> Iterator[Writer]:
         if dry_run:
@@ -169,11 +169,11 @@ class IngestPipeline:
             with ExitStack() as stack:
                 yield LazyWriter(lambda: stack.enter_context(self._engine.writer()))
 
-    def _batches(self) -> Iterator[Iterator[ReadResult]]:
+    def _batches(self) -> Generator[Iterator[ReadResult], None, None]:
         """Yield the pages that were read, BATCH_ARTICLES at a time; each batch must be exhausted before the next."""
-        articles = self._read_articles()
-        while (first := next(articles, None)) is not None:
-            yield chain((first,), islice(articles, BATCH_ARTICLES - 1))
+        with closing(self._read_articles()) as articles:
+            while (first := next(articles, None)) is not None:
+                yield chain((first,), islice(articles, BATCH_ARTICLES - 1))
 
     def _build(self, batches: Iterator[Iterator[ReadResult]], *, dry_run: bool) -> None:
         """Write a new generation in one commit; the rows of each batch are written to the catalogue before it.

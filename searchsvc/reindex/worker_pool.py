@@ -7,7 +7,7 @@ import subprocess
 import threading
 import time
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Generator, Iterable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from typing import BinaryIO, cast
@@ -66,7 +66,9 @@ def with_quotes(article: Article) -> Article:
     return replace(article, quotes=found, provenance=provenance)
 
 
-def read_with_limits(pages: Iterable[Source | SourceError], *, jobs: int = 1) -> Iterator[Article | SourceError]:
+def read_with_limits(
+    pages: Iterable[Source | SourceError], *, jobs: int = 1
+) -> Generator[Article | SourceError, None, None]:
     """Yield the article of each page, or the error, in order, with the limits PAGE_SECONDS and PAGE_MEMORY."""
     return read_articles(pages, read_article, jobs=jobs, timeout=PAGE_SECONDS, memory=PAGE_MEMORY)
 
@@ -78,7 +80,7 @@ def read_articles(
     jobs: int,
     timeout: float,
     memory: int,
-) -> Iterator[Article | SourceError]:
+) -> Generator[Article | SourceError, None, None]:
     """Yield the article of each source, or the error that says why there is none, in order.
 
     Args:

@@ -58,8 +58,11 @@ def begin_answering(answers: BinaryIO, memory: int) -> None:
     """Limit the process to so many bytes of address space, and say that it is READY."""
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     resource.setrlimit(resource.RLIMIT_AS, (memory, memory))
-    write_frame(answers, READY)
-    answers.flush()
+    try:
+        write_frame(answers, READY)
+        answers.flush()
+    except BrokenPipeError:  # the main process has gone; nothing is flushed at the exit of this one
+        os._exit(1)
 
 
 class GuardedProcess:

@@ -250,6 +250,21 @@ def test_a_run_says_how_many_of_its_commits_stand(index: Path, source: Path, mon
         reindex_places(index=str(index))
 
 
+def test_a_run_of_several_processes_that_fails_ends_with_its_message_alone(index: Path, source: Path) -> None:
+    """Pages are still being read by the others: they must be ended before the interpreter is."""
+    write(source, range(20, 400))
+    script = (
+        "import errno, sys; from searchsvc.cli import main; from searchsvc.engines.whoosh.codec import index_writer\n"
+        "from searchsvc.reindex import pipeline; pipeline.BATCH_ARTICLES = 2\n"
+        "def full_disk(folder, found): raise OSError(errno.ENOSPC, 'No space left on device')\n"
+        "index_writer.write_commit = full_disk; sys.exit(main())"
+    )
+    command = [sys.executable, "-c", script, "reindex", "--jobs", "2", "--index", str(index)]
+    done = subprocess.run(command, check=False, capture_output=True, text=True)
+    assert (done.returncode, len(done.stderr.splitlines())) == (3, 1), done.stderr
+    assert "No space left on device" in done.stderr
+
+
 def test_a_dry_run_leaves_no_trace_and_needs_no_room(index: Path, source: Path) -> None:
     before = {path: path.stat().st_ctime_ns for path in (index, *index.rglob("*"))}
     write(source, range(7))
