@@ -79,16 +79,28 @@ def add_command(
 @state_option
 @click.option("--json", "as_json", is_flag=True, help="A line of JSON for each.")
 def list_command(index: str, *, state: str | None, as_json: bool) -> None:
-    """List the saved searches: name, query, address, with tabs between them."""
+    """List the saved searches: name, query, address, and what else narrows them, with tabs between them."""
     with closing(open_engine(index)) as engine, _state(engine, state, read_only=True) as kept:
         saved = _searches(kept)
         for one in saved:
             if as_json:
                 click.echo(to_json(one))
             else:
-                click.echo(f"{one.name}\t{one.query}\t{one.url}")
+                click.echo(f"{one.name}\t{one.query}\t{one.url}\t{_narrowed(one)}")
         if not saved:
             click.echo("no search is saved yet: `searchsvc alerts add --help` says how", err=True)
+
+
+def _narrowed(saved: SavedSearch) -> str:
+    """Return what a saved search is of, and its filters: `quotes; speaker Priya Holt; from 2024-01-01`."""
+    days = {"from": saved.first, "to": saved.last}
+    return "; ".join(
+        (
+            saved.of,
+            *(f"{name} {' or '.join(values)}" for name, values in saved.filters.items() if values),
+            *(f"{name} {day}" for name, day in days.items() if day),
+        )
+    )
 
 
 @alerts_command.command("remove")

@@ -99,11 +99,15 @@ class Citation:
 
     @property
     def key(self) -> str:
-        """A name for it in a bibliography, of ASCII letters and digits: `sparrow2024mill`."""
+        """A name for it in a bibliography, of ASCII letters and digits: `sparrow2024mill`.
+
+        Titles and names in other scripts have none of these letters: the id tells those articles apart.
+        """
         author = self.authors[0].family if self.authors else self.outlet or ""
         word = next((word for word in fold(self.title).split() if _NOT_KEY.sub("", word)), "")
         parts = (fold(author), str(self.day.year) if self.day else "", word)
-        return "".join(_NOT_KEY.sub("", part) for part in parts) or "article"
+        name, year, word = (_NOT_KEY.sub("", part) for part in parts)
+        return f"{name}{year}{word}" if name or word else f"article{year}{_NOT_KEY.sub('', fold(self.id))}"
 
 
 def citation_of(head: ArticleHead, base: str = "") -> Citation:

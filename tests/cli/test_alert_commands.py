@@ -54,7 +54,7 @@ def test_a_saved_search_sends_what_comes_in_after_it(home: Path, run: Run, serve
     added = run("add", "tide", "--query", "tide", "--url", server.url, "--outlet", "Courier")
     assert (added.exit_code, added.output) == (0, "")
     listed = run("list")
-    assert listed.output == f"tide\ttide\t{server.url}\n"
+    assert listed.output == f"tide\ttide\t{server.url}\tarticles; outlet Courier\n"
     assert json.loads(run("list", "--json").output)["filters"] == {"outlet": ["Courier"]}
     assert run("run").output == "tide: 0 sent\n"
     come(home, "second")

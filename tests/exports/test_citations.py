@@ -54,6 +54,13 @@ def test_bibtex_is_read_by_pybtex() -> None:
         assert len(parse_string(bibtex(citation_of(head)), "bibtex").entries) == 1
 
 
+def test_titles_in_other_scripts_have_keys_of_their_own() -> None:
+    heads = [ArticleHead(f"id{n}", title, published=MILL.published) for n, title in enumerate(("港の防波堤", "Порт"))]
+    keys = [citation_of(head).key for head in heads]
+    assert keys == ["article2024id0", "article2024id1"]
+    assert list(parse_string("".join(bibtex(citation_of(head)) for head in heads), "bibtex").entries) == keys
+
+
 def test_csl_json_is_read_by_citeproc() -> None:
     items = decode(csl_json(citation_of(MILL)))
     assert items[0]["type"] == "article-newspaper"
