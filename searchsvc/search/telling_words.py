@@ -1,8 +1,10 @@
 """Which words tell what texts are about, and how much: one rule for topics of a speaker and words of a result."""
 
 import math
+from functools import cache
 
-from searchsvc.analysis import is_stop
+from searchsvc.analysis import fold, is_stop
+from searchsvc.languages import LANGUAGES
 from searchsvc.quotes.lexicon import word_set
 
 #: Characters of a word that tells something, at least.
@@ -10,8 +12,10 @@ MIN_LENGTH = 3
 #: Words that tell nothing, though they are no stop words: counting, time, judgement, talk.
 _GENERIC = word_set(
     "year years week weeks month months day days time times people thing things way ways lot lots number good "
-    "great new last next first second third many one two three four five six seven eight nine ten hundred "
-    "thousand million billion old big long little well back much very really just think know going want need make "
+    "great new last next first second third many one two three four five six seven eight nine ten eleven twelve "
+    "thirteen fourteen fifteen sixteen seventeen eighteen nineteen twenty thirty forty fifty sixty seventy eighty "
+    "ninety dozen hundred thousand million billion fourth fifth sixth seventh eighth ninth tenth "
+    "old big long little well back much very really just think know going want need make "
     "made take said say says got get come see look put give today tomorrow yesterday best better bad right bit "
     "kind sort part place point case fact sure clear hard important real different certain able happy same other "
     "own whole full high low like away also still even ever never always fair summary few every each both half "
@@ -19,9 +23,22 @@ _GENERIC = word_set(
 )
 
 
+#: Names of months that are words of another meaning, too.
+_OTHER_WORDS = frozenset({"march", "may", "august", "mars"})
+
+
+@cache
+def _times(language: str | None) -> frozenset[str]:
+    """Return the full names of weekdays and months of a language, as surface forms; of English if it is not known."""
+    known = LANGUAGES.get(language or "en")
+    lines = (*known.weekdays, *known.months) if known else ()
+    return frozenset(fold(line.split()[0]) for line in lines) - _OTHER_WORDS
+
+
 def is_telling(form: str, language: str | None) -> bool:
     """Return whether a surface form may tell what a text in a language is about."""
-    return len(form) >= MIN_LENGTH and not form[0].isdigit() and form not in _GENERIC and not is_stop(form, language)
+    tells_nothing = form in _GENERIC or form in _times(language) or is_stop(form, language)
+    return len(form) >= MIN_LENGTH and not form[0].isdigit() and not tells_nothing
 
 
 def mutual_information(both: int, one: int, other: int, articles: int) -> float:

@@ -161,3 +161,6 @@ def test_the_score_is_dunnings_ratio_of_what_is_more_frequent(size: int, others:
 def test_words_that_tell_nothing() -> None:
     assert [is_telling(one, "en") for one in ("harbour", "the", "year", "2009", "uk", "said")] == [True, *[False] * 5]
     assert not is_telling("und", "de")
+    assert not any(is_telling(one, "en") for one in ("fourteen", "ninety", "seventh", "monday", "october"))
+    assert [is_telling(one, "de") for one in ("donnerstag", "oktober", "monday")] == [False, False, True]
+    assert is_telling("march", "en")
