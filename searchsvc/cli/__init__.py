@@ -1,7 +1,7 @@
 """The command line interface: each command calls one function of the library and prints its answer as text or JSON.
 
-Exit codes: 0 done, 1 done but some pages failed (they are named), 2 wrong use, 3 the index cannot be used, 70 a bug in
-this package, 130 interrupted. A closed output pipe counts as done.
+Exit codes: 0 done, 1 done but some pages failed or an article is not there (they are named), 2 wrong use, 3 the index
+cannot be used, 70 a bug in this package, 130 interrupted. A closed output pipe counts as done.
 """
 
 import io
@@ -42,7 +42,7 @@ def commands() -> None:
     · title: quote: speaker: section: outlet: author: · after:2024-05 before: date:2024-07 ·
     "a b"~5 · "a b"@s @p (in one sentence, paragraph) · +word (no synonyms).
 
-    Exit codes: 0 done · 1 done, but some pages failed (they are named) · 2 wrong use ·
+    Exit codes: 0 done · 1 done, but some pages failed, or an article is not there · 2 wrong use ·
     3 index trouble · 70 a fault of ours.
     """  # noqa: D301  click's own mark, a real backspace
 

@@ -150,8 +150,8 @@ def story_command(article_id: str, index: str, *, output: str | None, days: int)
     """Show the story around an article, by date, with who speaks.
 
     \b
-      searchsvc story 3f9a1c
-      searchsvc story 3f9a1c --days 60 --csv
+      searchsvc story 3bd7904a50fa37b0
+      searchsvc story 3bd7904a50fa37b0 --days 60 --csv
 
     It holds what the article links to, what links to it, and what has most of its words and is near
     it in time.
