@@ -9,6 +9,7 @@ from searchsvc.model.message import Message
 from searchsvc.model.printed_date import midnight
 from searchsvc.search import HeadlineResult, QuoteResult
 from searchsvc.web.page_language import told
+from searchsvc.web.ui_languages import isolated
 
 #: `updated` of an entry of which nothing is known, neither a date nor when it came in: RFC 4287 requires one.
 UNDATED = datetime(1970, 1, 1, tzinfo=UTC)
@@ -40,7 +41,8 @@ def article_entry(head: ArticleHead, base: str) -> FeedEntry:
 def quote_entry(result: QuoteResult, base: str) -> FeedEntry:
     """Return the entry of a quote."""
     said = f"“{result.quote.text}”"
-    title = f"{result.quote.who}: {said}" if result.quote.who else said
+    who = result.quote.who
+    title = f"{isolated(who)}: {isolated(said)}" if who else said
     article = _article(result.head, base)
     entry = _entry(result.head, f"{article}#q{result.index}", title, _where(result.head))
     return replace(entry, link=f"{article}#{result.anchor}" if result.anchor else article)
@@ -49,9 +51,8 @@ def quote_entry(result: QuoteResult, base: str) -> FeedEntry:
 def headline_entry(result: HeadlineResult, base: str) -> FeedEntry:
     """Return the entry of a related headline."""
     address = f"{_article(result.head, base)}#r{result.index}"
-    return _entry(
-        result.head, address, result.headline.text, Message("On the page of: %(page)s", page=_where(result.head))
-    )
+    summary = told(Message("On the page of: %(page)s", page=_where(result.head)))
+    return _entry(result.head, address, result.headline.text, summary)
 
 
 def _article(head: ArticleHead, base: str) -> str:
@@ -59,7 +60,7 @@ def _article(head: ArticleHead, base: str) -> str:
 
 
 def _where(head: ArticleHead) -> str:
-    return f"{head.title} ({head.outlet})" if head.outlet else head.title
+    return f"{isolated(head.title)} ({isolated(head.outlet)})" if head.outlet else head.title
 
 
 def _entry(head: ArticleHead, address: str, title: str, summary: str | None) -> FeedEntry:

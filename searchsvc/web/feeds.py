@@ -45,6 +45,7 @@ from searchsvc.web.parameters import (
 )
 from searchsvc.web.query_strings import pairs, query_string
 from searchsvc.web.responses import EngineProvider, answered, base_url, validated
+from searchsvc.web.ui_languages import isolated
 
 #: Entries of a feed, and of each archive, if the query string does not set it.
 FEED_SIZE = 50
@@ -235,7 +236,7 @@ class _Feed:
         newest = max((entry.updated for entry in entries), default=committed or UNDATED)
         parts = (self._asked.text, self._speaker, told(self._kind.title), self._title)
         document = FeedDocument(
-            title=" - ".join(part for part in parts if part),
+            title=" - ".join(isolated(part) for part in parts if part),
             id=self._address(self._plain),
             updated=newest,
             entries=entries,

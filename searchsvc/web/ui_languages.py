@@ -5,6 +5,7 @@ here; docs/translating.md says how to make one. English needs none: its texts ar
 """
 
 import gettext
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
@@ -21,6 +22,10 @@ from searchsvc.model.message import Message
 #: The language of the keys, and the locale by which it writes days: `15 July 2009`.
 ENGLISH, ENGLISH_LOCALE = "en", "en_GB"
 DOMAIN = "messages"
+#: A letter of a script that is written from right to left.
+_RIGHT_TO_LEFT = re.compile(r"[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefc\U00010800-\U00010fff\U0001e800-\U0001efff]")
+#: FIRST STRONG ISOLATE and POP DIRECTIONAL ISOLATE of Unicode: what stands between them has an order of its own.
+_ISOLATE, _POP = "\u2068", "\u2069"
 
 
 @dataclass(frozen=True, eq=False)
@@ -61,9 +66,9 @@ class UiLanguage:
         match value:
             case Message():
                 return self.told(value)
-            case bool() | str():
-                return value
-            case int():
+            case str():
+                return value if hasattr(value, "__html__") else isolated(value)
+            case int() if not isinstance(value, bool):
                 return self.number(value)
             case float():
                 return self.decimal(value)
@@ -96,6 +101,11 @@ class UiLanguage:
     def short_month(self, first: date) -> str:
         """Return the month of a day in a few letters, without its year: `Jul`."""
         return str(self.locale.months["stand-alone"]["abbreviated"][first.month])
+
+
+def isolated(text: str) -> str:
+    """Return a text to stand among others in a line: one of right-to-left script leaves their order alone."""
+    return f"{_ISOLATE}{text}{_POP}" if _RIGHT_TO_LEFT.search(text) else text
 
 
 @lru_cache(maxsize=1)

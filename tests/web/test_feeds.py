@@ -231,3 +231,16 @@ def test_hostile_articles_make_plain_entries() -> None:
         feed = parsed(client, path)
         assert feed.entries
         assert not re.search(r"<(script|img|b)\b", client.get(path).text)
+
+
+def test_names_from_right_to_left_are_isolated_where_a_title_has_several_parts(
+    engine: MemoryEngine, client: FlaskClient
+) -> None:
+    with engine.writer() as writer:
+        told = article("port", "ميناء جديد", "نص.", outlet="صحيفة الساحل", quotes=(("harbour", "ليلى حداد"),))
+        writer.put(chunk(replace(told, head=replace(told.head, added=JUNE + DAY * 90))))
+    (entry, *_) = feedparser.parse(client.get("/quotes.atom?q=harbour").data).entries
+    assert entry.title == "\u2068ليلى حداد\u2069: “harbour”"
+    assert entry.summary == "\u2068ميناء جديد\u2069 (\u2068صحيفة الساحل\u2069)"
+    (entry, *_) = feedparser.parse(client.get("/search.atom").data).entries
+    assert entry.title == "ميناء جديد", "a title that stands alone is left as it is"

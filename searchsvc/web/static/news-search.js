@@ -330,7 +330,7 @@ mark { color: var(--mark-ink); background: var(--mark); }
       const facts = [hit.outlet, hit.published && this.#date(hit.published)].filter(Boolean);
       return make("li", { part: "result" },
         this.#link(url.href, { class: "title", part: "title", dir: "auto", lang: hit.language }, ...marked(hit.title, hit.title_marks)),
-        facts.length ? make("div", { class: "facts", part: "facts" }, ...facts.map((fact) => make("span", { dir: "auto" }, fact))) : null,
+        facts.length ? make("div", { class: "facts", part: "facts" }, ...facts.map((fact) => make("span", {}, make("bdi", {}, fact)))) : null,
         snippet && make("p", { class: "snippet", part: "snippet", dir: "auto", lang: hit.language },
           snippet.cut_before ? "… " : "", ...marked(snippet.text, snippet.marks), snippet.cut_after ? " …" : ""));
     }
