@@ -1,4 +1,4 @@
-"""Options that write the records of a search as CSV, JSONL or RIS, alike for the commands that search.
+"""Options that write the records of a search as CSV, JSONL, RIS or BibTeX, alike for the commands that search.
 
 A command with `file_options` gets their values as one argument, `file`, and asks `file.is_wanted` before it prints its
 answer. Records are those of the page asked for, or with `--all` all of them, made in slices as the service does.

@@ -117,7 +117,7 @@ def search_command(  # noqa: PLR0913  one parameter an option
       searchsvc search --batch queries.txt --match any --plain --size 10
       searchsvc search 'sea wall' --all --csv --columns title,published,url
 
-    --json prints what /api/search answers; --csv, --jsonl and --ris print what /search.csv and its
+    --json prints what /api/search answers; --csv, --jsonl, --ris and --bib print what /search.csv and its
     like answer, of one page or of --all. --batch answers each line with exactly one line of
     JSON; a refused query gives {"hits": [], "error": ...} and the batch goes on.
     """  # noqa: D301  click's own mark, a real backspace
@@ -209,7 +209,7 @@ def quotes_command(  # noqa: PLR0913  one parameter an option
 
     Direct speech only: words in quotation marks. Each shows the sentence that names the speaker,
     the rule that read it and how often that rule is right. Without QUERY, the newest first.
-    --json prints what /api/quotes answers; --csv, --jsonl and --ris print what /quotes.csv and its
+    --json prints what /api/quotes answers; --csv, --jsonl, --ris and --bib print what /quotes.csv and its
     like answer, of one page or of --all.
     """  # noqa: D301  click's own mark, a real backspace
     request = narrowing.narrowed(

@@ -183,9 +183,18 @@ def _joined(*parts: str | None) -> str:
     return " ".join(part for part in parts if part)
 
 
-def bibtex(cited: Citation) -> str:
-    """Return an entry of BibTeX, in UTF-8: of an article in a newspaper."""
+def bibtex(cited: Citation, note: str = "", entry: str = "") -> str:
+    """Return an entry of BibTeX, in UTF-8: of an article in a newspaper.
+
+    Args:
+        cited: The article.
+        note: Is added to it.
+        entry: What tells it from other entries of a file, whose articles may have equal keys; "": it stands alone.
+
+    """
     day = cited.day
+    archived = f"Archived: {cited.archived}" if cited.archived and cited.archived != cited.url else ""
+    key = f"{cited.key}-{_NOT_KEY.sub('-', entry.lower()).strip('-')}" if entry else cited.key
     values = {
         "author": " and ".join(
             _escaped(author.sorted) if author.given else f"{{{_escaped(author.family)}}}" for author in cited.authors
@@ -197,11 +206,11 @@ def bibtex(cited: Citation) -> str:
         "day": str(day.day) if day else "",
         "url": (cited.url or "").replace("{", "%7B").replace("}", "%7D").replace("\\", "%5C"),
         "langid": cited.language or "",
-        "note": f"Archived: {_escaped(cited.archived)}" if cited.archived and cited.archived != cited.url else "",
+        "note": _escaped(". ".join(filter(None, (note, archived)))),
     }
     fields = [f"  {name} = {{{value}}}," for name, value in values.items() if value]
     month = [f"  month = {_BIBTEX_MONTHS[day.month - 1]},"] if day else []
-    return "\n".join([f"@article{{{cited.key},", *fields, *month, "}", ""])
+    return "\n".join([f"@article{{{key},", *fields, *month, "}", ""])
 
 
 def _escaped(text: str) -> str:

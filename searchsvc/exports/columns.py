@@ -25,6 +25,8 @@ from searchsvc.search import (
 T = TypeVar("T")
 #: What stands in a cell.
 Cell = str | int | float | Sequence[str] | None
+#: What is cited of a record: its article, a note, and a name that no other record of the archive has.
+Cited = tuple[ArticleHead, str, str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,8 +62,8 @@ class RecordKind(Generic[T]):
     columns: tuple[Column[T], ...]
     #: Returns all records of a search; the last argument says whether a column must read articles.
     find: Callable[[Engine, SearchRequest, bool], WholeResult[T]]
-    #: Returns the article that a record is cited by, and a note; None: such records are not cited.
-    cited: Callable[[T], tuple[ArticleHead, str]] | None = None
+    #: Returns what a record is cited by; None: such records are not cited.
+    cited: Callable[[T], Cited] | None = None
 
 
 #: Fields of an article's head, as in the published JSON.
@@ -173,9 +175,9 @@ SPEAKER_COLUMNS: tuple[Column[SpeakerHit], ...] = (
 )
 
 
-def _said(hit: QuoteHit) -> tuple[ArticleHead, str]:
+def _said(hit: QuoteHit) -> Cited:
     who = hit.quote.speaker or hit.quote.mention
-    return hit.head, f"“{hit.quote.text}”" + (f" ({who})" if who else "")
+    return hit.head, f"“{hit.quote.text}”" + (f" ({who})" if who else ""), f"{hit.head.id}-q{hit.index}"
 
 
 #: What files can be made of, by the name of their address.
@@ -187,7 +189,7 @@ RECORD_KINDS: Mapping[str, RecordKind[Any]] = {
             "articles",
             ARTICLE_COLUMNS,
             lambda engine, request, reads: all_articles(engine, request, texts=reads),
-            lambda hit: (hit.head, ""),
+            lambda hit: (hit.head, "", hit.head.id),
         ),
         RecordKind("quotes", "quotes", QUOTE_COLUMNS, lambda engine, request, _: all_quotes(engine, request), _said),
         RecordKind("speakers", "speakers", SPEAKER_COLUMNS, lambda engine, request, _: all_speakers(engine, request)),

@@ -1,4 +1,4 @@
-"""Records → the bytes of a file, slice by slice: CSV for spreadsheets, a JSON object a line, RIS for citations."""
+"""Records → the bytes of a file, slice by slice: CSV, a JSON object a line, RIS and BibTeX for citations."""
 
 import csv
 import io
@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from searchsvc.errors import UsageError
-from searchsvc.exports.citations import citation_of, ris
+from searchsvc.exports.citations import bibtex, citation_of, ris
 from searchsvc.exports.columns import Around, Cell, Column, RecordKind
 from searchsvc.json_output import to_json
 
@@ -89,7 +89,14 @@ def jsonl_of(columns: Sequence[Column[Any]], records: Sequence[Any], around: Aro
 
 def _ris(kind: RecordKind[Any], _columns: Sequence[Column[Any]], hits: Sequence[Any] | None, around: Around) -> bytes:
     cited = (kind.cited(hit) for hit in hits or () if kind.cited)
-    return "".join(ris(citation_of(head, around.base), note) for head, note in cited).encode()
+    return "".join(ris(citation_of(head, around.base), note) for head, note, _ in cited).encode()
+
+
+def _bibtex(
+    kind: RecordKind[Any], _columns: Sequence[Column[Any]], hits: Sequence[Any] | None, around: Around
+) -> bytes:
+    cited = (kind.cited(hit) for hit in hits or () if kind.cited)
+    return "".join(f"{bibtex(citation_of(head, around.base), *more)}\n" for head, *more in cited).encode()
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,13 +106,16 @@ class FileFormat:
     title: str
     media_type: str
     write: WriteSlice
+    #: Whether records are written as citations: of what has none, there is no such file.
+    cites: bool = False
 
 
 #: Suffix → format.
 FILE_FORMATS: Mapping[str, FileFormat] = {
     "csv": FileFormat("CSV", "text/csv; charset=utf-8; header=present", _csv),
     "jsonl": FileFormat("JSONL", "application/jsonl; charset=utf-8", _jsonl),
-    "ris": FileFormat("RIS", "application/x-research-info-systems; charset=utf-8", _ris),
+    "ris": FileFormat("RIS", "application/x-research-info-systems; charset=utf-8", _ris, cites=True),
+    "bib": FileFormat("BibTeX", "application/x-bibtex; charset=utf-8", _bibtex, cites=True),
 }
 
 

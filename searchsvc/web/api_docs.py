@@ -50,8 +50,8 @@ EXAMPLES: Mapping[str, str] = {
     **{
         f"{name}_{suffix}": f"/{name}.{suffix}?q=ferry"
         for name, kind in RECORD_KINDS.items()
-        for suffix in FILE_FORMATS
-        if suffix != "ris" or kind.cited
+        for suffix, output in FILE_FORMATS.items()
+        if kind.cited or not output.cites
     },
     "alive": "/healthz",
     "ready": "/readyz",

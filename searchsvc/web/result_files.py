@@ -71,7 +71,7 @@ def describe_files(paths: dict[str, Any]) -> None:
             "allowEmptyValue": True,
         }
         for suffix, output in FILE_FORMATS.items():
-            if suffix == "ris" and kind.cited is None:
+            if output.cites and kind.cited is None:
                 continue
             told = {"description": "The file.", "headers": {TOTAL: total}, "content": {output.media_type: {}}}
             paths[f"/{name}.{suffix}"] = {
@@ -126,7 +126,7 @@ def blueprint(provider: EngineProvider, settings: Settings) -> Blueprint:
 
 def _file(provider: EngineProvider, settings: Settings, name: str, suffix: str, slot: _Slot) -> Response:
     kind, output = RECORD_KINDS[name], FILE_FORMATS[suffix]
-    if suffix == "ris" and kind.cited is None:
+    if output.cites and kind.cited is None:
         raise NotFoundError(Message("There is no such file: there is /%(name)s.csv and /%(name)s.jsonl", name=name))
     check_names(request.args, FILE_PARAMETERS[name])
     args = MultiDict(request.args)

@@ -1,9 +1,11 @@
 """Whole searches as files: what is in them, what spreadsheets make of it, and that no short file passes for whole."""
 
 import csv
+import html
 import http.client
 import io
 import json
+import re
 import shutil
 import subprocess
 import time
@@ -14,6 +16,7 @@ from threading import BoundedSemaphore
 import pytest
 import rispy
 from flask.testing import FlaskClient
+from pybtex.database import parse_string
 
 from searchsvc.engines.memory import MemoryEngine
 from searchsvc.errors import UsageError
@@ -81,6 +84,23 @@ def test_ris_of_a_search_is_read_by_rispy(client: FlaskClient) -> None:
     (quote,) = rispy.loads(client.get("/quotes.ris?q=swans").text)
     assert quote["notes"] == ["“The swans were here before the mill,” (Greta Oldroyd)"]
     assert client.get("/speakers.ris").status_code == 404
+
+
+def test_bibtex_of_a_search_is_read_by_pybtex_and_no_two_entries_share_a_key(client: FlaskClient) -> None:
+    assert len(parse_string(client.get("/search.bib?q=station").text, "bibtex").entries) == 26
+    (quote,) = parse_string(client.get("/quotes.bib?q=swans").text, "bibtex").entries.values()
+    assert quote.fields["note"].startswith("“The swans were here before the mill,” (Greta Oldroyd)")
+    assert client.get("/headlines.bib").status_code == 404
+
+
+@pytest.mark.parametrize(
+    ("path", "formats"), [("/?q=mill", 4), ("/quotes", 4), ("/speakers/Greta%20Oldroyd", 4), ("/headlines", 2)]
+)
+def test_the_bar_of_a_result_offers_each_of_its_files(client: FlaskClient, path: str, formats: int) -> None:
+    links = re.findall(r'href="([^"]+)" download', client.get(path).text)
+    assert len(links) == formats
+    for link in links:
+        assert client.get(html.unescape(link)).status_code == 200
 
 
 @pytest.mark.parametrize(
