@@ -339,3 +339,12 @@ def test_what_is_printed_says_what_was_asked_where_and_when(visit: Visit) -> Non
     expect(page.get_by_role("heading", level=1)).to_contain_text("station")
     assert page.get_by_role("heading", level=1).bounding_box()["width"] > 100  # type: ignore[index]
     expect(page.locator(".narrow")).to_be_hidden()
+
+
+@pytest.mark.parametrize("path", ["/verify", "/verify?ui=de", "/verify?ui=es", "/speakers?ui=es"])
+def test_on_a_phone_the_tab_of_the_page_is_seen_as_a_whole(visit: Visit, path: str) -> None:
+    page = visit(path, viewport={"width": 360, "height": 640})
+    box = page.locator(".rooms [aria-current]").bounding_box()
+    assert box is not None
+    assert box["x"] >= 16
+    assert box["x"] + box["width"] <= 360 - 16 + 1

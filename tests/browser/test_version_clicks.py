@@ -51,3 +51,14 @@ def test_from_the_hit_to_what_changed_and_to_the_old_version(browser: Browser, a
     page.get_by_role("link", name="older versions of articles").click()
     expect(page.get_by_text("Older version of 1 June 2026")).to_be_visible()
     page.context.close()
+
+
+@pytest.mark.parametrize("language", ["en", "de", "es"])
+def test_on_a_phone_what_changed_stands_on_the_screen(browser: Browser, archive: str, language: str) -> None:
+    page = browser.new_context(viewport={"width": 360, "height": 800}).new_page()
+    page.goto(f"{archive}/versions/wall?ui={language}")
+    for cell in page.locator(".versions td:nth-child(4)").all():
+        box = cell.bounding_box()
+        assert box is not None
+        assert box["x"] + box["width"] <= 360
+    page.context.close()

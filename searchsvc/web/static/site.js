@@ -59,6 +59,13 @@
     });
   }
 
+  // The tab of this page may lie outside of a narrow screen, too.
+  const tab = document.querySelector(".rooms [aria-current]");
+  if (tab) {
+    const [own, row] = [tab, tab.closest("ul")].map((one) => one.getBoundingClientRect());
+    tab.closest("ul").scrollLeft += Math.max(0, own.right - row.right) + Math.min(0, own.left - row.left);
+  }
+
   // The chosen bars matter most, else the newest, and may lie outside of a narrow screen.
   const showBars = () => {
     for (const bars of document.querySelectorAll(".bars")) {
