@@ -7,7 +7,7 @@ from typing import get_args
 import click
 
 from searchsvc.cli.filter_options import GivenFilters, filter_options
-from searchsvc.cli.formats import index_option, print_bytes, table_format_options
+from searchsvc.cli.formats import index_option, number_of, print_bytes, table_format_options
 from searchsvc.cli.search_commands import dups_option, match_option, sort_option, synonyms_given, versions_option
 from searchsvc.engines import open_engine
 from searchsvc.errors import UsageError
@@ -165,7 +165,7 @@ def _concordance_lines(page: ConcordancePage) -> Iterator[str]:
     """Yield what was read, and the lines, each with the day and the id of its article."""
     read = f"the first {page.read} of " if page.read < page.articles else ""
     more = ", the first ones" if page.cut else ""
-    yield f"{page.total} lines{more}, of {read}{page.articles} article{'' if page.articles == 1 else 's'}"
+    yield f"{number_of(page.total, 'line')}{more}, of {read}{number_of(page.articles, 'article')}"
     for notice in page.notices:
         yield f"  note: {notice.text}"
     for line in page.lines:

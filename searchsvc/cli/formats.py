@@ -237,10 +237,20 @@ def _difference_text(difference: Difference) -> str:
     return quoted + (f"{{+{difference.printed.strip()}+}} " if difference.printed else "")
 
 
+def number_of(n: int, noun: str) -> str:
+    """Return a number with what it counts: `1 page`, `2 pages`.
+
+    >>> number_of(1, "page"), number_of(0, "page")
+    ('1 page', '0 pages')
+    """
+    return f"{n} {noun}{'' if n == 1 else 's'}"
+
+
 def _stats_lines(stats: IndexStats) -> Iterator[str]:
     info, facets = stats.index, stats.facets
     updated = f"{info.updated:%Y-%m-%d %H:%M:%S} UTC" if info.updated else "never"
-    yield f"generation {info.generation}, {info.articles} articles, {stats.bytes / 1e6:.1f} MB, updated {updated}"
+    articles = number_of(info.articles, "article")
+    yield f"generation {info.generation}, {articles}, {stats.bytes / 1e6:.1f} MB, updated {updated}"
     months = facets.month
     if months:
         yield f"from {months[0].value} to {months[-1].value}"

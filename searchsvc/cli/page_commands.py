@@ -14,7 +14,7 @@ import click
 from tqdm import tqdm
 
 from searchsvc.cli.article_lines import explanation_lines
-from searchsvc.cli.formats import SOME_FAILED, format_options, index_option, print_answer
+from searchsvc.cli.formats import SOME_FAILED, format_options, index_option, number_of, print_answer
 from searchsvc.engines.sharding import Shard
 from searchsvc.errors import CorruptIndexError, SourceError, UsageError, error_from
 from searchsvc.json_output import to_json
@@ -219,13 +219,13 @@ def _print_report(report: Report) -> None:
     rows += [("older versions", report.versions), ("versions not kept", report.left_out)]
     counts = " · ".join(f"{count} {name}" for name, count in rows if count or name == "added")
     verb = "would be: " if report.dry_run else ""
-    click.echo(f"{verb}{report.pages} pages: {counts} · {report.seconds:.1f} s")
+    click.echo(f"{verb}{number_of(report.pages, 'page')}: {counts} · {report.seconds:.1f} s")
     if str(report.passed_over):
         click.echo(report.passed_over)
     for line in report.waiting:
         click.echo(f"waiting: {line}")
     if report.index and not report.dry_run:
-        click.echo(f"generation {report.index.generation}: {report.index.articles} articles")
+        click.echo(f"generation {report.index.generation}: {number_of(report.index.articles, 'article')}")
 
 
 def _warnings(report: Report) -> list[str]:

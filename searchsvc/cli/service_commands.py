@@ -8,7 +8,7 @@ from pathlib import Path
 
 import click
 
-from searchsvc.cli.formats import SOME_FAILED, IndexStats, format_options, index_option, print_answer
+from searchsvc.cli.formats import SOME_FAILED, IndexStats, format_options, index_option, number_of, print_answer
 from searchsvc.cli.page_commands import ProgressMeter
 from searchsvc.engines import open_engine
 from searchsvc.engines.base import GenerationStore
@@ -136,10 +136,11 @@ def doctor_command(index: str) -> None:
     for fault in in_catalogue:
         click.echo(fault, err=True)
     if faults:
-        raise EngineError(f"{where} is damaged in {len(faults)} places: `searchsvc rollback`, or reindex with --full")
+        places = number_of(len(faults), "place")
+        raise EngineError(f"{where} is damaged in {places}: `searchsvc rollback`, or reindex with --full")
     if problem:
         raise EngineError(problem)
-    click.echo(f"{where} is whole: {engine.count()} articles")
+    click.echo(f"{where} is whole: {number_of(engine.count(), 'article')}")
 
 
 @click.command("forget")
@@ -187,7 +188,7 @@ def forget_command(article_id: str, index: str, *, later: bool) -> None:
 def rollback_command(index: str) -> None:
     """Make the generation before the last full rebuild answer again."""
     info = rollback(index=index)
-    click.echo(f"generation {info.generation} answers now: {info.articles} articles")
+    click.echo(f"generation {info.generation} answers now: {number_of(info.articles, 'article')}")
 
 
 @click.command("copy")
@@ -211,9 +212,12 @@ def copy_command(source: str, target: str) -> None:
     counts = [(report.written, "written"), (report.kept, "there before"), (report.deleted, "deleted")]
     counts += [(report.forgotten, "kept out, they were taken down")]
     done = " · ".join(f"{count} {what}" for count, what in counts if count or what == "written")
-    click.echo(f"{report.articles} articles in {target}: {done} · {report.seconds:.1f} s")
-    alike = f"{report.quotes} quotes, {report.headlines} related headlines and {report.queries} queries alike"
-    click.echo(f"{alike}, catalogue of {report.pages} pages copied" if report.pages is not None else alike)
+    click.echo(f"{number_of(report.articles, 'article')} in {target}: {done} · {report.seconds:.1f} s")
+    alike = (
+        f"{number_of(report.quotes, 'quote')}, {number_of(report.headlines, 'related headline')} "
+        f"and {report.queries} queries alike"
+    )
+    click.echo(f"{alike}, catalogue of {number_of(report.pages, 'page')} copied" if report.pages is not None else alike)
     if report.pages is None:
         click.echo(f"{source} has no catalogue of what it holds now:", nl=False, err=True)
         click.echo(f" the next reindex of {target} must be --full, with all places", err=True)

@@ -5,13 +5,13 @@ from collections.abc import Iterator
 import click
 
 from searchsvc.cli.filter_options import GivenFilters, filter_options
-from searchsvc.cli.formats import format_options, index_option, print_bytes, table_format_options
+from searchsvc.cli.formats import format_options, index_option, number_of, print_bytes, table_format_options
 from searchsvc.cli.search_commands import match_option, sort_option, synonyms_given
 from searchsvc.engines import open_engine
 from searchsvc.exports import HEADLINE_COLUMNS, STORY_COLUMNS, csv_of
 from searchsvc.exports.columns import Around
 from searchsvc.json_stories import headlines_to_json, links_to_json, similar_to_json, story_to_json, versions_to_json
-from searchsvc.model.article import Article, ArticleHead, RelatedHeadline
+from searchsvc.model.article import Article, ArticleHead, ChangedPart, RelatedHeadline
 from searchsvc.model.fields import HEADLINE_FACETS
 from searchsvc.model.query import MatchAll, MatchMode, Sort
 from searchsvc.search import (
@@ -259,16 +259,20 @@ def _lines(page: VersionsPage) -> Iterator[str]:
 def _line(version: Article) -> str:
     head, history = version.head, version.head.history
     since = f"{history.since:%Y-%m-%d %H:%M}" if history and history.since else "undated"
-    changed = f"changed: {', '.join(history.changed)}" if history and history.changed else ""
-    captures = f"{history.captures} captures" if history and history.captures > 1 else ""
+    changed = f"changed: {_parts(history.changed)}" if history and history.changed else ""
+    captures = number_of(history.captures, "capture") if history and history.captures > 1 else ""
     return " · ".join(fact for fact in (since, head.title, changed, captures, head.id) if fact)
+
+
+def _parts(parts: tuple[ChangedPart, ...]) -> str:
+    return ", ".join("lead" if part == "standfirst" else part for part in parts)
 
 
 def _compared_lines(compared: ComparedVersions) -> Iterator[str]:
     found = compared.comparison
     yield f"from {_line(compared.older)}"
     yield f"to   {_line(compared.newer)}"
-    yield f"changed: {', '.join(found.parts) or 'nothing'}"
+    yield f"changed: {_parts(found.parts) or 'nothing'}"
     yield _marked(found.headline)
     yield from (_marked(block.runs) for block in found.blocks if block.state != "same")
     for one in found.quotes:

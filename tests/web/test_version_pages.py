@@ -85,7 +85,7 @@ def test_older_versions_are_found_where_that_is_asked_and_say_that_they_are_old(
     assert found["hits"][0]["version"]["article"] == "wall"
     assert found["hits"][0]["changed"] is None
     page = text(client, "/?q=may&versions=all")
-    assert "Older version of 1 June 2026" in page
+    assert "Older version of 1 June 2026, 10:15 UTC" in page
     assert '<option value="all" selected>' in page
     assert "q=may&amp;versions=all" in text(client, "/?q=may")
     assert len(text(client, "/search.csv?q=wall&versions=all").splitlines()) == 3
