@@ -38,7 +38,7 @@ EMBEDDED_WORDS: Mapping[str, Message] = {
     "button": Message("Search"),
     "searches": Message("Searches"),
     "people": Message("People"),
-    "headlines": Message("Headlines"),
+    "headlines": Message("Articles"),
     "suggestions-found": Message("Suggestions: {n}"),
     "searching": Message("Searching …"),
     "results-found": Message("Articles found: {n}, shown: {shown}"),

@@ -11,7 +11,7 @@
     "button": "Search",
     "searches": "Searches",
     "people": "People",
-    "headlines": "Headlines",
+    "headlines": "Articles",
     "suggestions-found": "Suggestions: {n}",
     "searching": "Searching …",
     "results-found": "Articles found: {n}, shown: {shown}",
@@ -158,8 +158,11 @@ mark { color: var(--mark-ink); background: var(--mark); }
     #number(value) { return new Intl.NumberFormat(this.#language()).format(value); }
     #date(text) {
       const date = new Date(text);
-      const style = { dateStyle: "medium", timeZone: "UTC" };
-      return Number.isNaN(date.getTime()) ? text : new Intl.DateTimeFormat(this.#language(), style).format(date);
+      const style = { dateStyle: "long", timeZone: "UTC" };
+      const language = this.#language();
+      // As the pages of the archive: 4 March 2025, unless the page says whose English it is in.
+      const locale = language === "en" ? "en-GB" : language;
+      return Number.isNaN(date.getTime()) ? text : new Intl.DateTimeFormat(locale, style).format(date);
     }
 
     // The address of the archive, with a slash at its end; null if the attribute is none.
@@ -318,16 +321,18 @@ mark { color: var(--mark-ink); background: var(--mark); }
     #fill(query, { total, hits, query: read }) {
       this.#tell(total ? this.#words("results-found", { n: total, shown: hits.length }) : this.#words("nothing-found"));
       const notices = (read?.notices ?? []).map((notice) => make("p", { class: "notice", part: "notice" }, notice.text));
+      this.#results.append(...notices);
+      if (!total) return;
       const all = this.#link(this.#page(query), { part: "all-results" }, this.#words("all-results"));
-      this.#results.append(...notices, make("ol", { part: "list" }, ...hits.map((hit) => this.#hit(query, hit))),
-        make("p", { class: "all" }, all));
+      this.#results.append(make("ol", { part: "list" }, ...hits.map((hit) => this.#hit(query, hit))), make("p", { class: "all" }, all));
     }
     #hit(query, hit) {
       const url = new URL(`a/${segment(hit.id)}`, this.#archive());
       url.searchParams.set("q", query);
       const [snippet] = hit.snippets ?? [];
       if (snippet?.anchor) url.hash = snippet.anchor;
-      const facts = [hit.outlet, hit.published && this.#date(hit.published)].filter(Boolean);
+      const day = hit.published_day ?? hit.updated_day;
+      const facts = [hit.outlet, day && this.#date(day)].filter(Boolean);
       return make("li", { part: "result" },
         this.#link(url.href, { class: "title", part: "title", dir: "auto", lang: hit.language }, ...marked(hit.title, hit.title_marks)),
         facts.length ? make("div", { class: "facts", part: "facts" }, ...facts.map((fact) => make("span", {}, make("bdi", {}, fact)))) : null,
