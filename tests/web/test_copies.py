@@ -1,7 +1,9 @@
 """Copies of a story in the API, in files and on the command line."""
 
 import csv
+import html
 import io
+import re
 
 import pytest
 from flask.testing import FlaskClient
@@ -40,6 +42,16 @@ def test_files_list_what_pages_list(client: FlaskClient, dups: str, count: int) 
     rows = list(csv.DictReader(io.StringIO(text.removeprefix("\ufeff"))))
     assert len(rows) == count
     assert sum(int(row["copies"]) for row in rows) == 7 - count
+
+
+@pytest.mark.parametrize("path", ["/", "/?q=ferry"])
+def test_the_first_page_and_a_result_say_how_many_there_are_with_copies(client: FlaskClient, path: str) -> None:
+    page = client.get(path).get_data(as_text=True)
+    with_copies = re.search(r'\((\d+) with copies: <a href="([^"]+)">list each', page)
+    assert with_copies
+    each = client.get(html.unescape(with_copies[2])).get_data(as_text=True)
+    assert f"<strong>{with_copies[1]} articles</strong>" in each
+    assert "group copies" in each
 
 
 def test_links_of_a_page_keep_that_copies_are_listed(client: FlaskClient) -> None:
