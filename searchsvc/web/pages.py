@@ -30,7 +30,7 @@ from searchsvc.search import (
     search_speakers,
 )
 from searchsvc.web.article_view import HEAD_FIELDS, article_view, safe_link
-from searchsvc.web.facet_links import KIND_TITLES, Link, Titled, paging
+from searchsvc.web.facet_links import KIND_TITLES, Link, Titled, paging, shown_value
 from searchsvc.web.facet_value_pages import ValuesAsked, values_page
 from searchsvc.web.parameters import PARAMETERS, QUOTE_PARAMETERS, SPEAKER_PARAMETERS, read_leniently
 from searchsvc.web.query_strings import has_filters, query_string
@@ -121,6 +121,7 @@ def _add_template_names(routes: Blueprint) -> None:
     routes.app_template_global("taught_words")(taught_words)
     routes.app_template_global("has_page")(_has_page)
     routes.app_template_global("report_address")(report_address)
+    routes.app_template_global("shown_value")(shown_value)
 
 
 def _asked(known: Sequence[str] = PARAMETERS) -> SearchRequest:

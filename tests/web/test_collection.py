@@ -1,8 +1,10 @@
 """What is in here: counted from the index and from what the runs of reindex have told."""
 
 import json
+import re
 from collections.abc import Iterator
 from contextlib import closing
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -18,6 +20,7 @@ from searchsvc.reindex import reindex_places
 from searchsvc.search.collection import Gap, _gaps, describe_collection
 from searchsvc.settings import Settings
 from searchsvc.web import create_app
+from tests.engines.engine_articles import article
 
 RECORDS = [
     {"id": "a", "title": "One", "body": "Harbour.", "published": "2020-01-05", "section": "Sea", "lead": "A lead."},
@@ -132,3 +135,16 @@ def test_a_damaged_history_is_none(tmp_path: Path, damage: bytes) -> None:
 def test_gaps_go_over_years() -> None:
     months = [FacetValue(month, 1) for month in ("2019-11", "2020-02", "2020-03")]
     assert list(_gaps(months)) == [Gap("2019-12", "2020-01", 2)]
+
+
+def test_the_page_of_the_collection_names_languages_and_counts_in_whole_sentences(engine: Engine) -> None:
+    memory = MemoryEngine()
+    with memory.writer() as writer:
+        for number, language in enumerate(("en", "en", "ar")):
+            made = article(f"a{number}", f"Article {number}", "Harbour.", day="2020-01-05" if number else None)
+            writer.put(chunk(replace(made, head=replace(made.head, language=language))))
+    page = create_app(Settings(), memory).test_client().get("/collection").text
+    assert "<bdi>English</bdi></a>: 2 articles" in page
+    assert "<bdi>العربية</bdi></a>: 1 article<" in page
+    told = create_app(Settings(), engine).test_client().get("/collection").text
+    assert re.search(r"1 article without a date\. +Brought up to date", " ".join(told.split()))
