@@ -1,12 +1,13 @@
 """Routes around an article: related headlines, links both ways, similar articles, and the story with feed and files."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from functools import partial
 from urllib.parse import quote
 
 from flask import Blueprint, Response, g, render_template, request, url_for
 from werkzeug.datastructures import MultiDict
 
+from searchsvc.analysis import fold
 from searchsvc.engines.base import Engine
 from searchsvc.exports import FILE_FORMATS, STORY_COLUMNS, csv_of, jsonl_of
 from searchsvc.exports.columns import Around
@@ -19,6 +20,7 @@ from searchsvc.search import (
     MAX_SIMILAR,
     SIMILAR_SHOWN,
     STORY_DAYS,
+    HeadlineResult,
     SearchRequest,
     Story,
     StoryArticle,
@@ -58,7 +60,10 @@ def blueprint(provider: EngineProvider, settings: Settings) -> Blueprint:
 
         def make(engine: Engine) -> dict[str, object]:
             page = search_headlines(engine, search, offers=True)
-            shown = [(one, safe_link(one.headline.url), headlines_of(one.headline, one.head)) for one in page.results]
+            shown = [
+                (one, safe_link(one.headline.url), headlines_of(one.headline, one.head), more)
+                for one, *more in _alike(page.results)
+            ]
             return {"view": headlines_view(search, page), "shown": shown}
 
         return page_of(provider, "headlines.html", make, search)
@@ -78,6 +83,15 @@ def blueprint(provider: EngineProvider, settings: Settings) -> Blueprint:
     _add_json(routes, provider)
     _add_files(routes, provider, settings)
     return routes
+
+
+def _alike(results: Sequence[HeadlineResult]) -> Iterable[Sequence[HeadlineResult]]:
+    """Return the headlines of a page in their order; those of the same words and the same story stand together."""
+    groups: dict[tuple[str, str | None], list[HeadlineResult]] = {}
+    for one in results:
+        leads_to = one.story.id if one.story else one.headline.url
+        groups.setdefault((fold(one.headline.text), leads_to), []).append(one)
+    return groups.values()
 
 
 def _add_json(routes: Blueprint, provider: EngineProvider) -> None:

@@ -58,6 +58,22 @@ def test_headlines_are_labelled_by_whether_the_archive_has_the_story(client: Fla
     assert (shown_on.get_text(), shown_on["href"]) == ("Sea wall falls at Port Aldous", "/a/fall#r0")
 
 
+def test_a_headline_of_several_pages_is_one_entry() -> None:
+    engine = MemoryEngine()
+    with engine.writer() as writer:
+        for number in range(4):
+            boxes = (related("Harbour pilots strike" if number else "Pilots at the harbour"),)
+            writer.put(
+                chunk(article(f"p{number}", f"Page {number}", f"Text {number} of its own.", number + 1, boxes=boxes))
+            )
+    with create_app(Settings(), engine).test_client() as client:
+        page = soup(client, "/headlines?q=harbour&sort=newest")
+    assert texts(page, "[role=status] strong") == ["4 headlines"]
+    assert texts(page, ".hit h2") == ["Harbour pilots strike", "Pilots at the harbour"]
+    assert texts(page, ".hit summary") == ["and on 2 more of these pages: Harbour pilots strike"]
+    assert [one["href"] for one in page.select(".hit details a")] == ["/a/p2#r0", "/a/p1#r0"]
+
+
 def test_headlines_are_searched_filtered_sorted_and_paged_as_quotes_are(client: FlaskClient) -> None:
     page = soup(client, "/headlines?size=2")
     assert texts(page, ".total strong") == ["6 headlines"]
