@@ -117,8 +117,10 @@ class TimePeriod:
             return str(self.first.day)
         if self.unit == MONTH:
             return page_language().short_month(self.first)
-        year = str(self.number * self.unit // YEAR)
-        return year if self.unit == YEAR else told(Message("%(year)ss", year=year))
+        year = self.number * self.unit // YEAR
+        if self.unit == CENTURY:
+            return f"{year}–{year + CENTURY // YEAR - 1}"
+        return str(year) if self.unit == YEAR else told(Message("%(year)ss", year=str(year)))
 
     def within(self, unit: int) -> "TimePeriod":
         """Return the period of a greater unit that it is part of."""

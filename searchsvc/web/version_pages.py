@@ -24,9 +24,9 @@ OLDER, NEWER = "from", "to"
 #: Parts of an article, as pages name them.
 PART_TITLES: Mapping[ChangedPart, Message] = {
     "headline": Message("headline"),
-    "standfirst": Message("standfirst"),
+    "standfirst": Message("lead"),
     "text": Message("text"),
-    "quotes": Message("quotations"),
+    "quotes": Message("quotes"),
     "authors": Message("authors"),
     "dates": Message("dates"),
 }

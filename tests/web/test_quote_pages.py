@@ -102,6 +102,10 @@ def test_speaker_page_tells_all_of_one(client: FlaskClient) -> None:
     assert text(soup, ".found > .facts") == "2 quotes1 article5 March 2024"
     (card,) = soup.select(".spoken-hit")
     assert text(card, "blockquote") == "The swans were here before the mill … They will manage."
+    assert (
+        text(soup, ".joined") == "The 2 quotes of this page stand in 1 entry: what somebody says in one place is one."
+    )
+    assert not page(client, "/quotes?q=swans").select(".joined")
     narrowed = page(client, "/speakers/Greta%20Oldroyd?q=manage")
     assert [" ".join(one.get_text().split()) for one in narrowed.select(".spoken-hit blockquote")] == [
         "They will manage."

@@ -70,7 +70,7 @@ def text(client: FlaskClient, address: str, status: int = 200) -> str:
 
 def test_a_hit_says_what_changed_last_if_that_is_of_substance(client: FlaskClient) -> None:
     page = text(client, "/?q=wall")
-    assert "changed 3 June 2026: headline, standfirst, text, quotations" in page
+    assert "changed 3 June 2026: headline, lead, text, quotes" in page
     assert "/versions/wall" in page
     assert "changed" not in text(client, "/?q=tide").split("<main", 1)[1].split('class="hits"', 1)[1].split("</ol>")[0]
     (hit,) = json.loads(text(client, "/api/search?q=wall"))["hits"]

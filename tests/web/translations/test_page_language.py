@@ -1,12 +1,17 @@
 """Which language a page is in, what its answer says of it, and how days and numbers are written there."""
 
 import copy
+import io
+import re
 from datetime import UTC, date, datetime
+from pathlib import Path
 from typing import cast
 
 import pytest
+from babel.messages.pofile import read_po
 from flask.testing import FlaskClient
 
+import searchsvc.web
 from searchsvc.engines.memory import MemoryEngine
 from searchsvc.errors import QueryError, UsageError
 from searchsvc.model.message import Message, join_messages
@@ -14,7 +19,7 @@ from searchsvc.settings import Settings
 from searchsvc.web import create_app
 from searchsvc.web.page_language import speaking, told
 from searchsvc.web.static_files import packaged_files
-from searchsvc.web.timeline import month_name
+from searchsvc.web.timeline import CENTURY, DECADE, TimePeriod, month_name
 from searchsvc.web.ui_languages import UiLanguage, ui_languages
 from tests.web.translations.wrapped_words import wrapped
 from tests.web.web_articles import filled_engine
@@ -134,3 +139,32 @@ def test_the_embedded_search_box_has_its_words_in_every_language() -> None:
     script = packaged_files()["news-search.js"].decode()
     assert '"all-results": "Alle Treffer im Archiv"' in script
     assert '"all-results": "Todos los resultados en el archivo"' in script
+
+
+def test_numbers_and_their_nouns_agree(engine: MemoryEngine) -> None:
+    client = client_of(engine)
+
+    def said(path: str) -> str:
+        return " ".join(re.sub(r"<[^>]*>", "", client.get(path).text).split())
+
+    assert "The one hit as CSV" in said("/?q=sluice&ui=en")
+    assert "Den einen Treffer als CSV" in said("/?q=sluice&ui=de")
+    assert "El único resultado como CSV" in said("/?q=sluice&ui=es")
+    assert "In 26 Artikeln, neben allen" in said("/keywords?q=station&ui=de")
+    assert "1 Zeile aus 1 Artikel" in said("/concordance?q=sluice&ui=de")
+    assert "One value" in said("/facets/section?q=sluice&ui=en")
+
+
+def test_decades_are_called_as_each_language_calls_them() -> None:
+    known = ui_languages()
+    for tag, name in (("en", "1930s"), ("de", "1930er"), ("es", "Años 1930")):
+        with speaking(known[tag]):
+            assert TimePeriod(DECADE, 193).short == name
+            assert TimePeriod(CENTURY, 19).short == "1900–1999"
+
+
+def test_german_texts_address_nobody() -> None:
+    catalogue = Path(searchsvc.web.__file__).parent / "translations/de/LC_MESSAGES/messages.po"
+    texts = read_po(io.BytesIO(catalogue.read_bytes()))
+    told = [text for one in texts for text in ([one.string] if isinstance(one.string, str) else one.string)]
+    assert [text for text in told if re.search(r"[^.:] (Sie|Ihnen|Ihre?[nmrs]?)\b", text)] == []
