@@ -166,5 +166,5 @@ def test_decades_are_called_as_each_language_calls_them() -> None:
 def test_german_texts_address_nobody() -> None:
     catalogue = Path(searchsvc.web.__file__).parent / "translations/de/LC_MESSAGES/messages.po"
     texts = read_po(io.BytesIO(catalogue.read_bytes()))
-    told = [text for one in texts for text in ([one.string] if isinstance(one.string, str) else one.string)]
+    told = [text for one in texts for text in ([one.string] if isinstance(one.string, str) else one.string or ())]
     assert [text for text in told if re.search(r"[^.:] (Sie|Ihnen|Ihre?[nmrs]?)\b", text)] == []
