@@ -96,7 +96,7 @@ class RandomRequests:
         self._addresses = addresses(application, description)
         self._parameters = (*parameters(description), *OTHER_PARAMETERS)
         self._schemas = {
-            name: _validator(description, name)
+            name: answer_validator(description, name)
             for name in {address.schema for address in self._addresses if address.schema} | {"Problem"}
         }
         self.statuses = Counter[int]()
@@ -216,7 +216,7 @@ def _body(rng: Random, keys: tuple[str, ...]) -> bytes:
     return json.dumps({rng.choice((*keys, *keys, *keys, "x")): value}).encode()
 
 
-def _validator(description: Any, schema: str) -> Draft202012Validator:
+def answer_validator(description: Any, schema: str) -> Draft202012Validator:
     """Return what finds errors in an answer: keys that are not described are errors, too."""
     schemas = description["components"]["schemas"].items()
     closed = {"components": {"schemas": {name: {"additionalProperties": False, **one} for name, one in schemas}}}

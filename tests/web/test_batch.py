@@ -10,7 +10,7 @@ from searchsvc.settings import Settings
 from searchsvc.web import create_app
 from searchsvc.web.admission import Admission
 from searchsvc.web.batch import MAX_HITS, MAX_SEARCHES
-from tests.web.test_openapi import _validator
+from soak.random_requests import answer_validator
 from tests.web.web_articles import filled_engine
 
 PATH = "/api/search/batch"
@@ -99,9 +99,9 @@ def test_a_batch_has_the_lane_of_costly_requests() -> None:
 def test_the_description_says_what_is_sent_and_answered(client: FlaskClient) -> None:
     description = client.get("/openapi.json").get_json()
     example = description["paths"][PATH]["post"]["requestBody"]["content"]["application/json"]["example"]
-    assert _validator(description, "Batch").is_valid(example)
-    assert not _validator(description, "Batch").is_valid({"searches": [{}] * (MAX_SEARCHES + 1)})
+    assert answer_validator(description, "Batch").is_valid(example)
+    assert not answer_validator(description, "Batch").is_valid({"searches": [{}] * (MAX_SEARCHES + 1)})
     good, bad = posted(client, {"q": "otters"}, {"q": "a*"}).get_json()["answers"]
-    assert _validator(description, "Page").is_valid(good)
-    assert _validator(description, "Problem").is_valid(bad)
+    assert answer_validator(description, "Page").is_valid(good)
+    assert answer_validator(description, "Problem").is_valid(bad)
     assert client.post(PATH, json=example).status_code == 200

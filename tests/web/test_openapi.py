@@ -6,9 +6,7 @@ from typing import Any
 
 import pytest
 from flask.testing import FlaskClient
-from jsonschema import Draft202012Validator
 from openapi_spec_validator import OpenAPIV31SpecValidator
-from referencing import Registry, Resource
 
 from searchsvc import __version__, json_analyses, json_copies, json_queries, json_shapes
 from searchsvc.web import api, parameters, problems
@@ -20,6 +18,7 @@ from searchsvc.web.parameters import (
     SPEAKER_PARAMETERS,
     SPEAKERS_PARAMETERS,
 )
+from soak.random_requests import answer_validator
 
 #: Shapes that the service never answers with: a refused query there is a problem.
 OF_THE_COMMAND_LINE = {"RefusedQuery"}
@@ -92,7 +91,7 @@ def test_openapi_describes_what_is_answered_to_the_last_key(
     client: FlaskClient, description: Any, path: str, schema: str
 ) -> None:
     answer = client.get(path).get_json(force=True)
-    assert [error.message for error in _validator(description, schema).iter_errors(answer)] == []
+    assert [error.message for error in answer_validator(description, schema).iter_errors(answer)] == []
 
 
 def test_every_described_path_is_there(client: FlaskClient, description: Any) -> None:
@@ -120,12 +119,12 @@ def test_openapi_describes_the_verbatim_check(
     client: FlaskClient, description: Any, quote: object, schema: str
 ) -> None:
     answer = client.post("/api/verify", json={"quote": quote}).get_json(force=True)
-    assert list(_validator(description, schema).iter_errors(answer)) == []
+    assert list(answer_validator(description, schema).iter_errors(answer)) == []
 
 
 def test_openapi_example_of_the_verbatim_check_can_be_sent(client: FlaskClient, description: Any) -> None:
     example = description["paths"]["/api/verify"]["post"]["requestBody"]["content"]["application/json"]["example"]
-    assert list(_validator(description, "Quotation").iter_errors(example)) == []
+    assert list(answer_validator(description, "Quotation").iter_errors(example)) == []
     assert client.post("/api/verify", json=example).status_code == 200
 
 
@@ -164,12 +163,3 @@ def test_openapi_tells_types_of_values_that_may_be_null_and_of_known_values(desc
     assert related["age_precision"]["type"] == ["string", "null"]
     assert None in related["age_precision"]["enum"]
     assert quote_hit["evidence"]["anyOf"] == [{"$ref": "#/components/schemas/Evidence"}, {"type": "null"}]
-
-
-def _validator(description: Any, schema: str) -> Draft202012Validator:
-    """Return what finds errors in an answer: keys that are not described are errors too."""
-    schemas = description["components"]["schemas"].items()
-    closed = {"components": {"schemas": {name: {"additionalProperties": False, **one} for name, one in schemas}}}
-    resource = Resource.from_contents({"$schema": "https://json-schema.org/draft/2020-12/schema", **closed})
-    registry: Registry[Any] = Registry().with_resource("urn:api", resource)
-    return Draft202012Validator({"$ref": f"urn:api#/components/schemas/{schema}"}, registry=registry)

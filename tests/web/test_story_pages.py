@@ -19,9 +19,9 @@ from searchsvc.model.document import chunk
 from searchsvc.settings import Settings
 from searchsvc.web import create_app
 from searchsvc.web.openapi import describe
+from soak.random_requests import answer_validator
 from tests.search.story_articles import archive, article, related
 from tests.web.test_feeds import ATOM as VALID_ATOM
-from tests.web.test_openapi import _validator
 
 ATOM = "{http://www.w3.org/2005/Atom}"
 
@@ -248,7 +248,7 @@ def test_what_cannot_be_answered_is_refused_with_its_reason(client: FlaskClient,
 )
 def test_answers_are_as_described(client: FlaskClient, path: str, schema: str) -> None:
     description: Any = json.loads(describe())
-    assert list(_validator(description, schema).iter_errors(client.get(path).get_json())) == []
+    assert list(answer_validator(description, schema).iter_errors(client.get(path).get_json())) == []
 
 
 def test_any_id_has_its_story(client: FlaskClient) -> None:
