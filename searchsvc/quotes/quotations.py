@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal, NamedTuple
 
+from searchsvc.analysis.characters import is_unspaced
 from searchsvc.model.article import Block
 from searchsvc.quotes.lexicon import (
     AUXILIARIES,
@@ -31,6 +32,8 @@ def _one_of(line: str) -> frozenset[tuple[str]]:
     return frozenset((word,) for word in word_set(line))
 
 
+#: Signs that end what is said: of sentences, and the comma before who says it.
+_SENTENCE_ENDS = ".,?!…—。，、？！؟،۔।॥"
 _WORD = re.compile(r"\w+(?:[’'-]\w+)*")
 #: Fewest words of `full` speech that does not end with a punctuation mark.
 _MIN_FULL_WORDS = 4
@@ -161,18 +164,29 @@ def kind_of(quotation: Quotation, block: Block) -> QuotationKind:
 
     `pullquote`: any quotation in a pull quote. `term`: a term, a title or a heading, which nobody says.
     `full`: speech that begins with a capital or a digit, or continues another quotation, and ends with
-    punctuation or has at least _MIN_FULL_WORDS words. `partial`: other speech.
+    punctuation or has at least _MIN_FULL_WORDS words; in scripts without capitals, speech that ends with punctuation.
+    `partial`: other speech.
     """
     if block.kind == "pullquote":
         return "pullquote"
     text = block.text[quotation.span.start : quotation.span.end]
-    words = _WORD.findall(text)
+    words = _words(text)
     if not words or _is_term(quotation, text, words):
         return "term"
     first = text.lstrip(" ‘'[(…—.")[:1]
     begins = first.isupper() or first.isdigit() or quotation.continues is not None
-    whole = text.rstrip(" ’'")[-1:] in ".,?!…—" and len(words) > 1
+    whole = text.rstrip(" ’'")[-1:] in _SENTENCE_ENDS and len(words) > 1
+    if first.isalpha() and first.upper() == first.lower():  # the script has no capitals: the end alone tells
+        return "full" if whole else "partial"
     return "full" if begins and (whole or len(words) >= _MIN_FULL_WORDS) else "partial"
+
+
+def _words(text: str) -> list[str]:
+    """Return the words of a text; in scripts without spaces every two characters count as one."""
+    words = _WORD.findall(text)
+    if text.isascii() or not any(map(is_unspaced, text)):
+        return words
+    return [word[at : at + 2] for word in words for at in (range(0, len(word), 2) if is_unspaced(word[0]) else (0,))]
 
 
 def _is_term(quotation: Quotation, text: str, words: list[str]) -> bool:

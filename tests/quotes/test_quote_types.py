@@ -60,6 +60,21 @@ def test_find_quotes_tells_speech_from_terms(text: str, expected: list[tuple[str
     assert kinds(text) == expected
 
 
+@pytest.mark.parametrize(
+    ("text", "kind"),
+    [
+        ("市長は「港は来週から再開します。」と述べた。", "full"),
+        ("市長は「港は来週から再開します」と述べた。", "partial"),
+        ("市長は「再開」と述べた。", "term"),
+        ("市长说：“港口下周重新开放，”然后离开。", "full"),
+        ("وقال المدير: «سنعيد فتح الميناء غدا.» ثم غادر.", "full"),
+        ("وقال المدير «سنعيد فتح الميناء» ثم غادر.", "partial"),
+    ],
+)
+def test_in_scripts_without_capitals_the_end_tells_whether_speech_is_whole(text: str, kind: str) -> None:
+    assert [found for _, found in kinds(text)] == [kind]
+
+
 def test_find_quotes_gives_a_term_no_speaker() -> None:
     (quote,) = find_quotes([Block("paragraph", 'They sail under the "dry dock" rule.')])
     assert (quote.speaker, quote.mention, quote.method, quote.confidence) == (None, None, None, None)
