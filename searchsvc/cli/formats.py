@@ -191,7 +191,7 @@ def _quote_page_lines(answer: QuotePage) -> Iterator[str]:
 
 def _quote_lines(result: QuoteResult) -> Iterator[str]:
     quote, head = result.quote, result.head
-    yield textwrap.fill(f"“{quote.text}”", WIDTH, break_long_words=False)
+    yield textwrap.fill(quote.in_marks, WIDTH, break_long_words=False)
     sure = f", rule {quote.method}{sureness(quote)}" if quote.method else ""
     yield f"   {quote.who or 'nobody named'}{sure}"
     if result.evidence is not None:

@@ -177,7 +177,7 @@ SPEAKER_COLUMNS: tuple[Column[SpeakerHit], ...] = (
 
 def _said(hit: QuoteHit) -> Cited:
     who = hit.quote.speaker or hit.quote.mention
-    return hit.head, f"“{hit.quote.text}”" + (f" ({who})" if who else ""), f"{hit.head.id}-q{hit.index}"
+    return hit.head, hit.quote.in_marks + (f" ({who})" if who else ""), f"{hit.head.id}-q{hit.index}"
 
 
 #: What files can be made of, by the name of their address.

@@ -219,6 +219,11 @@ class Quote:
         return None if self.certain_speaker else self.speaker
 
     @property
+    def in_marks(self) -> str:
+        """The words between quotation marks, without the comma before who says them."""
+        return f"“{self.text.rstrip(',')}”"
+
+    @property
     def who(self) -> str | None:
         """The speaker in words: the name where it is certain, "he, probably Ian Kelly", or the mention alone."""
         if self.certain_speaker or not self.speaker:

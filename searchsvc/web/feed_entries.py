@@ -40,8 +40,7 @@ def article_entry(head: ArticleHead, base: str) -> FeedEntry:
 
 def quote_entry(result: QuoteResult, base: str) -> FeedEntry:
     """Return the entry of a quote."""
-    said = f"“{result.quote.text}”"
-    who = result.quote.who
+    said, who = result.quote.in_marks, result.quote.who
     title = f"{isolated(who)}: {isolated(said)}" if who else said
     article = _article(result.head, base)
     entry = _entry(result.head, f"{article}#q{result.index}", title, _where(result.head))

@@ -82,14 +82,14 @@ def test_ris_of_a_search_is_read_by_rispy(client: FlaskClient) -> None:
     articles = rispy.loads(client.get("/search.ris?q=mill").text)
     assert articles[0]["title"] == "Mill race to be cleared by autumn"
     (quote,) = rispy.loads(client.get("/quotes.ris?q=swans").text)
-    assert quote["notes"] == ["“The swans were here before the mill,” (Greta Oldroyd)"]
+    assert quote["notes"] == ["“The swans were here before the mill” (Greta Oldroyd)"]
     assert client.get("/speakers.ris").status_code == 404
 
 
 def test_bibtex_of_a_search_is_read_by_pybtex_and_no_two_entries_share_a_key(client: FlaskClient) -> None:
     assert len(parse_string(client.get("/search.bib?q=station").text, "bibtex").entries) == 26
     (quote,) = parse_string(client.get("/quotes.bib?q=swans").text, "bibtex").entries.values()
-    assert quote.fields["note"].startswith("“The swans were here before the mill,” (Greta Oldroyd)")
+    assert quote.fields["note"].startswith("“The swans were here before the mill” (Greta Oldroyd)")
     assert client.get("/headlines.bib").status_code == 404
 
 
