@@ -1,13 +1,17 @@
-"""Programs that serve, in processes of their own."""
+"""Programs that serve, in processes of their own; and applications, in a thread of the test's."""
 
 import os
 import signal
 import socket
 import subprocess
+import threading
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+from wsgiref.types import WSGIApplication
+
+from werkzeug.serving import make_server
 
 SECONDS = 60
 
@@ -35,3 +39,17 @@ def running(command: Sequence[str | Path], environ: Mapping[str, str], port: int
             yield
         finally:
             process.send_signal(signal.SIGTERM)
+
+
+@contextmanager
+def serving(app: WSGIApplication, port: int = 0) -> Iterator[str]:
+    """The address of an application while it takes connections; port 0: any that is free."""
+    server = make_server("127.0.0.1", port, app, threaded=True)
+    thread = threading.Thread(target=server.serve_forever)
+    thread.start()
+    try:
+        yield f"http://127.0.0.1:{server.server_port}"
+    finally:
+        server.shutdown()
+        thread.join()
+        server.server_close()

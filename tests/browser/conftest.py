@@ -2,7 +2,6 @@
 
 import os
 import shutil
-import threading
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -11,10 +10,10 @@ import pytest
 playwright_api = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
 
 from playwright.sync_api import Browser, BrowserContext, Page  # noqa: E402  after the check that it is there
-from werkzeug.serving import make_server  # noqa: E402  the same
 
 from searchsvc.settings import Settings  # noqa: E402  the same
 from searchsvc.web import create_app  # noqa: E402  the same
+from tests.servers import serving  # noqa: E402  the same
 from tests.web.web_articles import filled_engine  # noqa: E402  the same
 
 NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
@@ -52,13 +51,8 @@ def browser() -> Iterator[Browser]:
 
 @pytest.fixture(scope="session")
 def address() -> Iterator[str]:
-    server = make_server("127.0.0.1", 0, create_app(Settings(title="Tarn Archive"), filled_engine()), threaded=True)
-    thread = threading.Thread(target=server.serve_forever)
-    thread.start()
-    yield f"http://127.0.0.1:{server.server_port}"
-    server.shutdown()
-    thread.join()
-    server.server_close()
+    with serving(create_app(Settings(title="Tarn Archive"), filled_engine())) as served:
+        yield served
 
 
 @pytest.fixture

@@ -2,19 +2,18 @@
 
 import csv
 import io
-import threading
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, Page, ViewportSize, expect
-from werkzeug.serving import make_server
 
 from searchsvc.engines.memory import MemoryEngine
 from searchsvc.model.document import chunk
 from searchsvc.settings import Settings
 from searchsvc.web import create_app
 from tests.search.story_articles import archive, article, related
+from tests.servers import serving
 
 pytestmark = pytest.mark.browser
 
@@ -29,12 +28,8 @@ def stories() -> Iterator[str]:
     with engine.writer() as writer:
         for number in range(12):
             writer.put(chunk(article(f"n{number:02}", f"News {number}", "Something else.", 100 + number, boxes=boxes)))
-    server = make_server("127.0.0.1", 0, create_app(Settings(title="Aldous Archive"), engine), threaded=True)
-    thread = threading.Thread(target=server.serve_forever)
-    thread.start()
-    yield f"http://127.0.0.1:{server.server_port}"
-    server.shutdown()
-    thread.join()
+    with serving(create_app(Settings(title="Aldous Archive"), engine)) as served:
+        yield served
 
 
 @pytest.fixture(params=[True, False], ids=["script", "no script"])

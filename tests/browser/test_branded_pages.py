@@ -1,7 +1,6 @@
 """The pages with a logo and the palest colours that the settings take, in a real browser."""
 
 import re
-import threading
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Literal
@@ -11,11 +10,11 @@ import pytest
 playwright_api = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
 
 from playwright.sync_api import Browser, expect  # noqa: E402  after the check that it is there
-from werkzeug.serving import make_server  # noqa: E402  the same
 
 from searchsvc.settings import Settings  # noqa: E402  the same
 from searchsvc.web import create_app  # noqa: E402  the same
 from searchsvc.web.branding import BACKGROUNDS, MIN_CONTRAST, contrast  # noqa: E402  the same
+from tests.servers import serving  # noqa: E402  the same
 from tests.web.web_articles import filled_engine  # noqa: E402  the same
 
 pytestmark = pytest.mark.browser
@@ -48,13 +47,8 @@ def branded(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     logo = tmp_path_factory.mktemp("look") / "logo.svg"
     logo.write_text(LOGO)
     settings = Settings(title="The Tarn", logo=str(logo), accent=(palest("light"), palest("dark")))
-    server = make_server("127.0.0.1", 0, create_app(settings, filled_engine()), threaded=True)
-    thread = threading.Thread(target=server.serve_forever)
-    thread.start()
-    yield f"http://127.0.0.1:{server.server_port}"
-    server.shutdown()
-    thread.join()
-    server.server_close()
+    with serving(create_app(settings, filled_engine())) as served:
+        yield served
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])

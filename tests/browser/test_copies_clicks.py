@@ -1,16 +1,15 @@
 """Copies of a story, click by click: grouped, opened, listed each, compared; with and without JavaScript."""
 
-import threading
 from collections.abc import Callable, Iterator
 
 import pytest
 from playwright.sync_api import Page, expect
-from werkzeug.serving import make_server
 
 from searchsvc.engines.memory import MemoryEngine
 from searchsvc.settings import Settings
 from searchsvc.web import create_app
 from tests.engines.engine_articles import documents
+from tests.servers import serving
 
 pytestmark = pytest.mark.browser
 
@@ -35,12 +34,8 @@ def address() -> Iterator[str]:
         writer.put(documents("second", "Gale halts boat", *STORY, day="2021-03-04", outlet="Echo", quotes=said))
         writer.put(documents("longer", "Ferry out of service", *STORY, MORE, day="2021-03-03", outlet="Argus"))
         writer.put(documents("lamp", "Pier gets a lamp", "The ferry pier has a lamp.", day="2021-02-01", outlet="Post"))
-    server = make_server("127.0.0.1", 0, create_app(Settings(title="Tarn Archive"), engine), threaded=True)
-    thread = threading.Thread(target=server.serve_forever)
-    thread.start()
-    yield f"http://127.0.0.1:{server.server_port}"
-    server.shutdown()
-    thread.join()
+    with serving(create_app(Settings(title="Tarn Archive"), engine)) as served:
+        yield served
 
 
 @WITH_AND_WITHOUT

@@ -13,14 +13,13 @@ import pytest
 playwright_api = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
 
 from playwright.sync_api import Browser, Locator, Page, expect  # noqa: E402  after the check that it is there
-from werkzeug.serving import make_server  # noqa: E402  the same
 
 from searchsvc.engines.memory import MemoryEngine  # noqa: E402  the same
 from searchsvc.model.document import chunk  # noqa: E402  the same
 from searchsvc.settings import Settings  # noqa: E402  the same
 from searchsvc.web import create_app  # noqa: E402  the same
+from tests import servers  # noqa: E402  the same
 from tests.docs.documents import DOCS, fenced  # noqa: E402  the same
-from tests.servers import free_port  # noqa: E402  the same
 from tests.web.web_articles import article, filled_engine  # noqa: E402  the same
 
 pytestmark = pytest.mark.browser
@@ -50,18 +49,11 @@ def engine_with_music() -> MemoryEngine:
 @contextmanager
 def serving(*, filled: bool = True, **settings: Any) -> Iterator[str]:
     """The service below a path; yield its address."""
-    port = free_port()
+    port = servers.free_port()
     address = f"http://127.0.0.1:{port}/path"
     app = create_app(Settings(base_url=address, **settings), engine_with_music() if filled else None)
-    server = make_server("127.0.0.1", port, app, threaded=True)
-    thread = threading.Thread(target=server.serve_forever)
-    thread.start()
-    try:
+    with servers.serving(app, port):
         yield address
-    finally:
-        server.shutdown()
-        thread.join()
-        server.server_close()
 
 
 @contextmanager
@@ -314,7 +306,7 @@ def test_a_query_that_is_refused_is_told_with_the_reason(publish: Publish) -> No
 
 
 def test_an_archive_that_cannot_be_reached_is_told_in_place(publish: Publish) -> None:
-    nobody = f"http://127.0.0.1:{free_port()}/path"
+    nobody = f"http://127.0.0.1:{servers.free_port()}/path"
     script = f"{WRITTEN}/static/news-search.js"
     page = publish(
         IN_PLACE.replace(f'endpoint="{WRITTEN}"', f'endpoint="{nobody}"'), expected="Content Security|connect"

@@ -13,7 +13,6 @@ from contextlib import suppress
 from typing import Any, NamedTuple
 
 import pytest
-from werkzeug.serving import make_server
 
 playwright_api = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
 
@@ -27,6 +26,7 @@ from searchsvc.settings import Settings  # noqa: E402  the same
 from searchsvc.web import create_app  # noqa: E402  the same
 from searchsvc.web.replay_pages import SAVED  # noqa: E402  the same
 from tests.replay.saved_archives import gzip_warc  # noqa: E402  the same
+from tests.servers import serving  # noqa: E402  the same
 
 pytestmark = pytest.mark.browser
 
@@ -177,13 +177,8 @@ def hostile(trap: Trap, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Ar
     engine = open_engine(f"whoosh:{index}")
     articles = [one for one in engine.articles(engine.ids()) if one]
     app = create_app(Settings(engine=f"whoosh:{index}", saved_pages=(str(folder / "pages"),)), engine)
-    server = make_server("127.0.0.1", 0, app, threaded=True)
-    thread = threading.Thread(target=server.serve_forever)
-    thread.start()
-    yield Archive(f"http://127.0.0.1:{server.server_port}", {one.head.title: one.head.id for one in articles})
-    server.shutdown()
-    thread.join()
-    server.server_close()
+    with serving(app) as address:
+        yield Archive(address, {one.head.title: one.head.id for one in articles})
     app.extensions[SAVED].close()
     engine.close()
 

@@ -1,6 +1,5 @@
 """Pages in German and Spanish in a real browser: the switch, the scripts' words, long words on a phone, axe."""
 
-import threading
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from urllib.parse import urljoin
@@ -11,12 +10,12 @@ playwright_api = pytest.importorskip("playwright.sync_api", reason="playwright i
 axe_api = pytest.importorskip("axe_playwright_python.sync_playwright", reason="axe-playwright-python is not installed")
 
 from playwright.sync_api import Browser, Page, expect  # noqa: E402  after the check that it is there
-from werkzeug.serving import make_server  # noqa: E402  the same
 
 from searchsvc.engines.memory import MemoryEngine  # noqa: E402  the same
 from searchsvc.model.document import chunk  # noqa: E402  the same
 from searchsvc.settings import Settings  # noqa: E402  the same
 from searchsvc.web import create_app  # noqa: E402  the same
+from tests.servers import serving  # noqa: E402  the same
 from tests.web.web_articles import article  # noqa: E402  the same
 
 pytestmark = pytest.mark.browser
@@ -86,13 +85,8 @@ def coast() -> Iterator[str]:
                 language="ar",
             )
             writer.put(chunk(told))
-    server = make_server("127.0.0.1", 0, create_app(Settings(title="Tarn Archive"), engine), threaded=True)
-    thread = threading.Thread(target=server.serve_forever)
-    thread.start()
-    yield f"http://127.0.0.1:{server.server_port}"
-    server.shutdown()
-    thread.join()
-    server.server_close()
+    with serving(create_app(Settings(title="Tarn Archive"), engine)) as served:
+        yield served
 
 
 #: The places of some texts in the line that holds them all, from left to right: where the first letter of each begins.

@@ -1,6 +1,5 @@
 """Versions in a real browser, click by click and without scripts: from a hit to what changed, to an old version."""
 
-import threading
 from collections.abc import Iterator
 
 import pytest
@@ -8,12 +7,12 @@ import pytest
 playwright_api = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
 
 from playwright.sync_api import Browser, expect  # noqa: E402  after the check that it is there
-from werkzeug.serving import make_server  # noqa: E402  the same
 
 from searchsvc.engines.memory import MemoryEngine  # noqa: E402  the same
 from searchsvc.model.document import chunk, whole_document  # noqa: E402  the same
 from searchsvc.settings import Settings  # noqa: E402  the same
 from searchsvc.web import create_app  # noqa: E402  the same
+from tests.servers import serving  # noqa: E402  the same
 from tests.web.test_version_pages import FIRST, NEWEST  # noqa: E402  the same
 
 pytestmark = pytest.mark.browser
@@ -25,13 +24,8 @@ def archive() -> Iterator[str]:
     with engine.writer() as writer:
         writer.put(chunk(NEWEST))
         writer.put_versions("wall", [whole_document(FIRST)])
-    server = make_server("127.0.0.1", 0, create_app(Settings(title="Tarn Archive"), engine), threaded=True)
-    thread = threading.Thread(target=server.serve_forever)
-    thread.start()
-    yield f"http://127.0.0.1:{server.server_port}"
-    server.shutdown()
-    thread.join()
-    server.server_close()
+    with serving(create_app(Settings(title="Tarn Archive"), engine)) as served:
+        yield served
 
 
 @pytest.mark.parametrize("width", [320, 1280])
