@@ -19,7 +19,7 @@ from searchsvc.model.printed_date import PrintedDate, TimePrecision, midnight
 from searchsvc.model.source import Source
 from searchsvc.parsing.article_language import declared_language, language_candidates
 from searchsvc.parsing.candidates import Candidate, chosen, reason_against
-from searchsvc.parsing.dates import parse_datetime, parse_day
+from searchsvc.parsing.dates import LAST_YEAR, parse_datetime, parse_day
 from searchsvc.parsing.parse_result import VERSION, Explanation, RefusedValue, article_id, title_from_text
 from searchsvc.parsing.record_fields import RecordFields, named_fields
 
@@ -31,8 +31,8 @@ DATES = ("published", "updated")
 _SECONDS = re.compile(r"[T ]\d\d(?::\d\d:|\d\d)\d\d", re.IGNORECASE)
 #: A page's own day is at most so far from the day in UTC.
 _FARTHEST = timedelta(days=1)
-#: Years of what has been printed: dates of others are placeholders (`0001-01-01`, `9999-12-31`).
-_FIRST_YEAR, _LAST_YEAR = 1600, 2100
+#: Nothing was printed before this year: such dates are placeholders (`0001-01-01`).
+_FIRST_YEAR = 1600
 #: Weights of the language in a record's own field, and in others.
 _LANGUAGE, _OTHER_LANGUAGE = 60.0, 55.0
 _GROUPS: Mapping[str, RelatedGroup] = {"see_also": "see_also", "elsewhere": "elsewhere", "promo": "promo"}
@@ -167,7 +167,7 @@ class _Record:
         printed = _iso_date(value) if value else None
         if value and printed is None:
             self.warnings.append(f"`{name}` is no date: {value[:40]}")
-        if value and printed and not _FIRST_YEAR <= printed.day.year <= _LAST_YEAR:
+        if value and printed and not _FIRST_YEAR <= printed.day.year <= LAST_YEAR:
             self.warnings.append(f"`{name}` stands for no date: {value[:40]}")
             printed = None
         day = parse_day(given_day) if given_day else None

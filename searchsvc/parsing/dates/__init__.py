@@ -7,11 +7,12 @@
 
 from searchsvc.parsing.dates.date_lines import DateLabel, LabelledDate, dates_in
 from searchsvc.parsing.dates.date_locale import ANY_LOCALE, DateLocale, DayOrder
-from searchsvc.parsing.dates.printed_dates import ParsedDate, parse_datetime, parse_day, parse_timestamp
+from searchsvc.parsing.dates.printed_dates import LAST_YEAR, ParsedDate, parse_datetime, parse_day, parse_timestamp
 from searchsvc.parsing.dates.relative_dates import RelativeDate, parse_relative_date
 
 __all__ = [
     "ANY_LOCALE",
+    "LAST_YEAR",
     "DateLabel",
     "DateLocale",
     "DayOrder",

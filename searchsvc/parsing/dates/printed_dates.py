@@ -19,7 +19,8 @@ from searchsvc.parsing.dates.date_locale import ANY_LOCALE, ZONE, DateLocale
 LONGEST_DATE = 120
 #: Two-digit years below this one are 20xx, the others 19xx.
 _CENTURY = 70
-_FIRST_YEAR, _LAST_YEAR = 1900, 2100
+#: Years of printed dates. Dates after the last one are errors, or placeholders (`9999-12-31`), wherever they stand.
+_FIRST_YEAR, LAST_YEAR = 1900, 2100
 
 _NAMES = literal(sorted(MONTHS, key=len, reverse=True))
 _SOLAR_NAMES = literal(sorted(SOLAR_MONTHS, key=len, reverse=True))
@@ -196,7 +197,7 @@ def _year(digits: str) -> int:
     year = int(digits)
     if len(digits) == 2:  # noqa: PLR2004 - `09`
         return year + (2000 if year < _CENTURY else 1900)
-    if not _FIRST_YEAR <= year <= _LAST_YEAR:
+    if not _FIRST_YEAR <= year <= LAST_YEAR:
         raise ValueError(digits)
     return year
 
@@ -258,7 +259,7 @@ def _parse_other_language(text: str, locale: DateLocale) -> ParsedDate | None:
     import dateparser  # noqa: PLC0415 - a tenth of a second that most runs need not pay
 
     at = dateparser.parse(text, languages=[locale.language] if locale.language else None, settings=_DATEPARSER_SETTINGS)
-    if at is None or not _FIRST_YEAR <= at.year <= _LAST_YEAR:
+    if at is None or not _FIRST_YEAR <= at.year <= LAST_YEAR:
         return None
     clock = re.search(r"\d[:.h]\d\d(:\d\d)?", text)
     try:

@@ -16,6 +16,7 @@ from searchsvc.model.printed_date import PrintedDate
 from searchsvc.parsing.candidates import Candidate, chosen
 from searchsvc.parsing.dates import (
     ANY_LOCALE,
+    LAST_YEAR,
     DateLocale,
     DayOrder,
     parse_datetime,
@@ -49,8 +50,8 @@ _URL_DAY = re.compile(
 )
 #: Reasons of refusal that leave room for the day of this story: a list, or the path to it, may have it.
 _OF_THIS_TOO = frozenset({IN_LIST, IN_NAVIGATION})
-#: Dates before and after these years are errors, or placeholders (`9999-12-31`).
-_FIRST_YEAR, _LAST_YEAR = 1980, 2100
+#: Dates before this year are errors.
+_FIRST_YEAR = 1980
 _ONE_DAY, _ONE_MINUTE = timedelta(days=1), timedelta(minutes=1)
 _SHOWN_LENGTH = 160
 
@@ -123,7 +124,7 @@ def date_candidates(
             *(one.candidate(field) for one in in_text),
             *(_in_address(metadata) if field == "published" else ()),
         ]
-        return [one for one in found if _FIRST_YEAR <= one.value.at.year <= _LAST_YEAR]
+        return [one for one in found if _FIRST_YEAR <= one.value.at.year <= LAST_YEAR]
 
     return candidates("published"), candidates("updated")
 
