@@ -42,32 +42,32 @@ def reader(request: pytest.FixtureRequest, browser: Browser, stories: str) -> It
 def test_a_reader_goes_from_an_article_to_its_story_and_takes_it_along(reader: Page) -> None:
     reader.goto("/a/fall")
     reader.get_by_role("link", name="The story around it").click()
-    assert reader.locator(".total").inner_text().startswith("17 articles, 1 March 2021 to ")
-    assert reader.locator(".thread h2").first.inner_text() == "Sea wall falls at Port Aldous"
+    expect(reader.locator(".total")).to_contain_text("17 articles, 1 March 2021 to ")
+    expect(reader.locator(".thread h2").first).to_have_text("Sea wall falls at Port Aldous")
     reader.get_by_role("link", name="within 3 days").click()
-    assert reader.url.endswith("/story/fall?days=3")
-    assert "Masons mend the broken wall" not in reader.locator(".thread").inner_text()
+    expect(reader).to_have_url("/story/fall?days=3")
+    expect(reader.locator(".thread")).not_to_contain_text("Masons mend the broken wall")
     reader.get_by_role("link", name="within 14 days").click()
     with reader.expect_download() as started:
         reader.locator(".tools").get_by_role("link", name="CSV").click()
     rows = list(csv.DictReader(io.StringIO(Path(started.value.path()).read_text(encoding="utf-8-sig"))))
-    assert [row["title"] for row in rows] == reader.locator(".thread h2").all_inner_texts()
+    expect(reader.locator(".thread h2")).to_have_text([row["title"] for row in rows])
     reader.locator("[aria-labelledby=speaks-title]").get_by_role("link", name="Ida Bloom").click()
-    assert reader.locator("h1").inner_text() == "Ida Bloom"
+    expect(reader.locator("h1")).to_have_text("Ida Bloom")
 
 
 def test_a_reader_follows_the_links_both_ways(reader: Page) -> None:
     reader.goto("/a/fall")
     reader.locator(".related").get_by_role("link", name="Ferries stay in port").click()
-    assert reader.url.endswith("/a/ferries")
+    expect(reader).to_have_url("/a/ferries")
     linked_from = reader.locator("[aria-labelledby=linking-title]")
     linked_from.get_by_role("link", name="Sea wall falls at Port Aldous").click()
-    assert reader.url.endswith("/a/fall")
+    expect(reader).to_have_url("/a/fall")
     reader.locator("[aria-labelledby=linking-title]").get_by_role("link", name="All 14 articles").click()
-    assert reader.locator(".total strong").inner_text() == "14 articles"
+    expect(reader.locator(".total strong")).to_have_text("14 articles")
     reader.go_back()
     reader.locator("[aria-labelledby=similar-title]").get_by_role("link", name="Masons mend the broken wall").click()
-    assert reader.url.endswith("/a/repair")
+    expect(reader).to_have_url("/a/repair")
 
 
 def test_a_reader_sees_which_headlines_are_all_that_is_known(reader: Page) -> None:
@@ -75,11 +75,11 @@ def test_a_reader_sees_which_headlines_are_all_that_is_known(reader: Page) -> No
     reader.locator(".rooms").get_by_role("link", name="Headlines").click()
     reader.locator("#q").fill("papers say")
     reader.locator("form.search").get_by_role("button", name="Search").click()
-    assert reader.locator(".hit .headline-only").inner_text() == "known by its headline alone"
+    expect(reader.locator(".hit .headline-only")).to_have_text("known by its headline alone")
     reader.locator(".hit").get_by_role("link", name="Sea wall falls at Port Aldous").click()
-    assert reader.url.endswith("/a/fall#r1")
+    expect(reader).to_have_url("/a/fall#r1")
     reader.locator("#r0 + #r1, #r1").get_by_role("link", name="known by its headline alone").click()
-    assert reader.locator(".hit h2").all_inner_texts() == ["What the papers say today"]
+    expect(reader.locator(".hit h2")).to_have_text(["What the papers say today"])
 
 
 def test_headlines_are_narrowed_and_the_filter_is_taken_off(reader: Page) -> None:

@@ -18,7 +18,7 @@ playwright_api = pytest.importorskip("playwright.sync_api", reason="playwright i
 
 axe_api = pytest.importorskip("axe_playwright_python.sync_playwright", reason="axe-playwright-python is not installed")
 
-from playwright.sync_api import Browser, BrowserContext, Dialog, Route  # noqa: E402  after the check that it is there
+from playwright.sync_api import Browser, BrowserContext, Dialog, Route, expect  # noqa: E402  after the check that it is there
 
 from searchsvc.engines import open_engine  # noqa: E402  the same
 from searchsvc.reindex import reindex_places  # noqa: E402  the same
@@ -217,7 +217,7 @@ def test_a_hostile_page_runs_and_loads_nothing(name: str, hostile: Archive, trap
     for path in (f"/saved/{one}", f"/saved/{one}/page"):
         page.goto(hostile.address + path, wait_until="load")
         frame = page.frames[-1]
-        assert frame.get_by_text(re.compile("closed the\\s+harbour wall")).count() >= 1
+        expect(frame.get_by_text(re.compile("closed the\\s+harbour wall"))).not_to_have_count(0)
         markup = frame.content()
         for harm in ("<script", "<iframe", "<object", "<embed", "<svg", "<meta http-equiv", "<base", "<form", "<input"):
             assert harm not in markup.lower()
@@ -246,7 +246,7 @@ def test_a_link_leaves_only_when_it_is_clicked_and_without_a_way_back(hostile: A
         frame.get_by_role("link", name="Others").click()
     there = opened.value
     there.wait_for_load_state()
-    assert there.url == "https://other.example/"
+    expect(there).to_have_url("https://other.example/")
     assert there.evaluate("[window.opener, document.referrer]") == [None, ""]
     assert page.url == f"{hostile.address}/saved/{one}"
     context.close()
@@ -325,10 +325,10 @@ def test_without_javascript_and_by_keyboard_a_reader_goes_to_the_saved_page_and_
     one = hostile.ids["Harbour wall holds"]
     page.goto(f"{hostile.address}/a/{one}")
     page.get_by_role("link", name="Saved page").press("Enter")
-    assert page.url == f"{hostile.address}/saved/{one}"
-    assert page.frame_locator("iframe").get_by_role("heading", name="Harbour wall holds").count() == 1
+    expect(page).to_have_url(f"{hostile.address}/saved/{one}")
+    expect(page.frame_locator("iframe").get_by_role("heading", name="Harbour wall holds")).to_have_count(1)
     page.get_by_role("link", name="The article as it was read").press("Enter")
-    assert page.url == f"{hostile.address}/a/{one}"
+    expect(page).to_have_url(f"{hostile.address}/a/{one}")
     context.close()
 
 
