@@ -198,7 +198,7 @@ class ArticleSearcher:
         return min((numbers[node] for node in needed if isinstance(node, LEAVES) and node in numbers), default=articles)
 
     def _narrowing(self, state: CommitState) -> Narrowing:
-        return Narrowing(self._builder(state), ARTICLE, self._query.filters, state.statistics.shards)
+        return Narrowing(self._builder(state), ARTICLE, self._query.filters, state.statistics)
 
     def _aggregations(self, state: CommitState, selection: FacetSelection) -> Json:
         return self._narrowing(state).aggregations(ARTICLE_FACETS, selection, documents=self._articles)

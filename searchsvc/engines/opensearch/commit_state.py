@@ -27,7 +27,7 @@ from searchsvc.engines.opensearch.mapping import (
 )
 from searchsvc.engines.opensearch.wire_format import Json, search_line
 from searchsvc.errors import CorruptIndexError, EngineError, IndexMissingError, OutdatedIndexError
-from searchsvc.model.fields import LANGUAGE, TEXT, TextField
+from searchsvc.model.fields import ARTICLE_FACETS, LANGUAGE, TEXT, FacetField, TextField
 
 T = TypeVar("T")
 #: Document ids of the current commit, and of the last one of the generation before.
@@ -36,6 +36,8 @@ CURRENT, PREVIOUS = "current", "previous"
 ATTEMPTS = 8
 #: Languages of an index at most.
 LANGUAGES_AT_MOST = 1000
+#: Values of a facet that an answer lists at least, in each spelling: so many are counted exactly.
+LISTED = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +59,8 @@ class Statistics:
     copies: int = 0
     #: Shards of the index; 0: not known.
     shards: int = 0
+    #: Facets of articles that have more values than an answer lists as a rule (LISTED); None: not known.
+    with_many_values: frozenset[FacetField] | None = None
 
     def records(self, kind: str) -> tuple[int, Mapping[str, float]]:
         """Return the number of quotes, or headlines, and the average lengths of their own texts."""
@@ -220,6 +224,8 @@ def count_statistics(cluster: Cluster, index: str) -> Statistics:
         "stemmers": _terms("stemmer"),
         PASSAGES: {"nested": {"path": PASSAGES}, "aggs": {"average": _average(f"{PASSAGES}.length")}},
     }
+    facets = {row.name: f"values of {row.name}" for row in ARTICLE_FACETS}
+    of_articles |= {counted: {"cardinality": {"field": f"spelled.{name}"}} for name, counted in facets.items()}
     own = {name: _average(f"{name}.length") for name in (OWN, NAMES)}
     kinds = ((ARTICLE, of_articles), (QUOTE, own), (HEADLINE, own))
     aggregations: Json = {kind: {"filter": {"term": {"kind": kind}}, "aggs": inner} for kind, inner in kinds}
@@ -239,6 +245,7 @@ def count_statistics(cluster: Cluster, index: str) -> Statistics:
         of_headlines={name: _mean(headlines[name]) for name in own},
         copies=found[COPY]["doc_count"],
         shards=answer["_shards"]["total"],
+        with_many_values=frozenset(name for name, counted in facets.items() if articles[counted]["value"] >= LISTED),
     )
 
 

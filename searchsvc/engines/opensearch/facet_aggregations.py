@@ -11,6 +11,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
+from searchsvc.engines.opensearch.commit_state import LISTED, Statistics
 from searchsvc.engines.opensearch.indexed_documents import BEFORE_SPELLING
 from searchsvc.engines.opensearch.matching_copies import NONE_GROUPED, Sideways
 from searchsvc.engines.opensearch.query_dsl import Kind, QueryBuilder, all_of
@@ -23,9 +24,8 @@ from searchsvc.model.result import Facets, FacetValue
 
 #: Values that each of several shards lists: what is counted together is exact if no shard leaves out a value.
 SHARD_VALUES = 65_000
-#: Spellings, and keys, of a facet that are listed at least: so many are counted exactly, and each has its price. The
-#: number of more keys is estimated by HyperLogLog++, which keeps a hash of each of COUNTED_EXACTLY of them.
-LISTED, COUNTED_EXACTLY = 100, 40_000
+#: The number of more keys than LISTED is estimated by HyperLogLog++, which keeps a hash of each of so many of them.
+COUNTED_EXACTLY = 40_000
 #: Months of a timeline at most.
 MONTHS = 60_000
 #: Days of a month at most.
@@ -49,8 +49,7 @@ class Narrowing:
     builder: QueryBuilder
     kind: Kind
     filters: tuple[Filter, ...]
-    #: Shards of the index; 0: not known.
-    shards: int
+    statistics: Statistics
 
     @property
     def choices(self) -> tuple[DrillSidewaysFilter, ...]:
@@ -72,15 +71,19 @@ class Narrowing:
         Args:
             rows: The facets.
             facets: Which of their values are wanted; None: only the totals are counted.
-            documents: How many match, if that is known. Many have more values than are listed, as a rule: then what
-                `more` would ask for is asked at once. It costs little where there are few.
+            documents: How many match, if that is known. Many have more values of some facets than are listed, as a
+                rule: then what `more` would ask for is asked at once.
 
         """
         if facets is None:
             return self._grouped({})
         counted = {row.name: self._counted(row.name, facets) for row in rows}
         if documents > LISTED:
-            counted = {name: self._keys(name, facets) | own for name, own in counted.items()}
+            many = self.statistics.with_many_values
+            counted = {
+                name: self._keys(name, facets) | own if many is None or name in many else own
+                for name, own in counted.items()
+            }
         return self._grouped({MONTH: _dates(facets), **counted})
 
     def more(self, found: Json, rows: Sequence[FacetRow], selection: FacetSelection) -> Json | None:
@@ -183,7 +186,7 @@ class Narrowing:
 
     def _listing(self, name: str, size: int) -> Json:
         """Return what lists the most frequent values of a field; a single shard lists no more of them than are read."""
-        listed = size if self.shards == 1 else SHARD_VALUES
+        listed = size if self.statistics.shards == 1 else SHARD_VALUES
         return {"field": name, "size": size, "shard_size": listed, "order": _BY_COUNT}
 
     def _every_key(self, facet: FacetField) -> Json:

@@ -31,7 +31,7 @@ from searchsvc.engines.opensearch.incremental_commit import (
     version_actions,
     write_commit,
 )
-from searchsvc.engines.opensearch.index_session import IndexSession, refresh, store_words
+from searchsvc.engines.opensearch.index_session import IndexSession, merge_segments, refresh, store_words
 from searchsvc.engines.opensearch.indexed_documents import (
     IndexedDocuments,
     article_key,
@@ -222,6 +222,7 @@ def build(
         raise
     make_current(session, old, new)
     drop_indices(cluster, [name for name in there if name not in kept])
+    merge_segments(cluster, articles, counted.articles.articles)
 
 
 def make_current(session: IndexSession, old: CommitState | None, new: CommitState) -> None:

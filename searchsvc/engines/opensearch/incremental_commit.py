@@ -24,7 +24,13 @@ from searchsvc.engines.opensearch.commit_state import (
     new_commit,
 )
 from searchsvc.engines.opensearch.copy_linking import link_copies
-from searchsvc.engines.opensearch.index_session import IndexSession, count_forms, refresh, store_words
+from searchsvc.engines.opensearch.index_session import (
+    IndexSession,
+    count_forms,
+    merge_segments,
+    refresh,
+    store_words,
+)
 from searchsvc.engines.opensearch.indexed_documents import (
     IndexedDocuments,
     article_key,
@@ -43,6 +49,8 @@ from searchsvc.model.document import ArticleDocument, ArticleVersions, Document,
 LOOKED_UP = 200
 #: Bytes of all tokens of an article for each byte of its stored text, about: bounds the size of a request.
 TOKENS_PER_SHOWN = 8
+#: Share of the articles that a commit changes, from which on segments are merged at its end.
+MERGED_SHARE = 0.5
 
 
 def new_commit_id() -> str:
@@ -230,7 +238,9 @@ def change(session: IndexSession, state: CommitState, takedowns: Takedowns, leas
         touched = _send(session, state, writer)
         refresh(session.cluster, [state.articles, versions_index(state.articles)])
         link_copies(session, state.articles, list(map(article_key, writer.changes)))
-        publish(session, state, lease, writer.commit_id, touched)
+        articles = publish(session, state, lease, writer.commit_id, touched).statistics.articles
+        if len(writer.changes) >= articles * MERGED_SHARE:
+            merge_segments(session.cluster, state.articles, articles)
 
 
 def _send(session: IndexSession, state: CommitState, writer: SpoolingWriter) -> set[str]:

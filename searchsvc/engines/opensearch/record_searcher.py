@@ -84,7 +84,7 @@ class RecordSearcher:
         """Return the quotes that match and that copies of their article may have, too."""
         if not self._groups(state):
             return NONE_GROUPED
-        narrowing = Narrowing(self._builder(state), self._kind, self._filters, state.statistics.shards)
+        narrowing = Narrowing(self._builder(state), self._kind, self._filters, state.statistics)
         return sideways_copies(self._session, state, narrowing, self._root)[0]
 
     def _facets(
@@ -95,7 +95,7 @@ class RecordSearcher:
         selection: FacetSelection,
         copies: Sideways = NONE_GROUPED,
     ) -> Facets:
-        narrowing = Narrowing(self._builder(state), self._kind, self._filters, state.statistics.shards)
+        narrowing = Narrowing(self._builder(state), self._kind, self._filters, state.statistics)
         matching = narrowing.builder.matching(self._kind, self._root, narrowing.fixed)
 
         def ask(aggregations: Json) -> Json:
@@ -182,7 +182,7 @@ class RecordSearcher:
 
         def question(state: CommitState) -> list[tuple[str, Json]]:
             builder = self._builder(state)
-            narrowing = Narrowing(builder, self._kind, self._filters, state.statistics.shards)
+            narrowing = Narrowing(builder, self._kind, self._filters, state.statistics)
             main = {
                 "query": builder.matching(self._kind, self._root, narrowing.fixed),
                 "aggs": narrowing.aggregations(rows, facets),

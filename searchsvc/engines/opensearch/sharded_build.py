@@ -31,7 +31,7 @@ from searchsvc.engines.opensearch.incremental_commit import (
     document_actions,
     new_commit_id,
 )
-from searchsvc.engines.opensearch.index_session import IndexSession, refresh, store_words
+from searchsvc.engines.opensearch.index_session import IndexSession, merge_segments, refresh, store_words
 from searchsvc.engines.opensearch.indexed_documents import ShownHead, decoded, index_documents
 from searchsvc.engines.opensearch.lease import WRITING, Lease, held, is_held, make_index
 from searchsvc.engines.opensearch.mapping import (
@@ -255,6 +255,7 @@ def _merge(session: IndexSession, lease: Lease) -> Iterator[MergingWriter]:
     make_current(session, old, new)
     _forget_runs(session, run)
     drop_indices(cluster, [name for name in generation_indices(cluster) if name not in kept])
+    merge_segments(cluster, articles, counted.articles.articles)
 
 
 def _sample(session: IndexSession, index: str) -> dict[str, tuple[str, str | None]]:
