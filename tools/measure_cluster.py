@@ -1,11 +1,13 @@
 """Measure an index in a cluster beside a plain client of it: `make measure-cluster`, or with other numbers of shards.
 
 The articles of DATA/news (`.jsonl.gz`, records with `title` and `body`) are written once for each number of shards.
-Printed are articles/s to the commit, and of the same documents as bare bulk requests into an index of the same mapping;
-then, for queries of two words, the mean and the median time of a page of ours (totals, facets, ten articles with
-snippets), with copies of a story as one hit and with each as a hit, the first time and once more, its requests, and the
-same of one request of a plain client: `multi_match` on English-analysed texts with unified highlighting and two
-aggregations, ten hits, exact totals. Beside each time stands the processor time of this process and, of a cluster that
+Printed are articles/s, and of the same documents as bare bulk requests into an index of the same mapping, each with the
+merge of segments at the end; then, for queries of two words, the mean and the median time of a page of ours (totals,
+facets, ten articles with snippets), with copies of a story as one hit and with each as a hit, the first time and once
+more, its requests, and the same of two plain clients: `multi_match` on English-analysed texts with unified highlighting,
+ten hits and exact totals. The smaller one asks for all words in title and body, and for two aggregations. The larger one
+does what a page shows: it looks into our fields, for any word where few articles have all, and lists and counts the
+values of our facets, and the months. Beside each time stands the processor time of this process and, of a cluster that
 `make measure-cluster` has started, of its nodes: it does not depend on what else runs.
 """
 
@@ -30,13 +32,17 @@ from searchsvc.analysis import tokenize
 from searchsvc.engines import open_engine
 from searchsvc.engines.opensearch import OpenSearchEngine
 from searchsvc.engines.opensearch.access import SHARDS, access_of
+from searchsvc.engines.opensearch.cluster import PATIENCE
 from searchsvc.engines.opensearch.incremental_commit import document_actions
 from searchsvc.engines.opensearch.indexed_documents import index_documents
 from searchsvc.engines.opensearch.mapping import articles_body
+from searchsvc.engines.ranking_rules import WEIGHTS, article_values
 from searchsvc.model.article import Article
-from searchsvc.model.document import chunk
+from searchsvc.model.document import chunk, whole_document
+from searchsvc.model.fields import ARTICLE_FACETS, FACETS
 from searchsvc.reindex import reindex_places
 from searchsvc.search import SearchRequest, search_articles
+from searchsvc.search.request import RELAX_BELOW
 
 #: Documents of a bulk request; letters of a word that is asked for; articles that lend words.
 AT_ONCE, LETTERS, LENDING = 500, 5, 400
@@ -44,14 +50,16 @@ AT_ONCE, LETTERS, LENDING = 500, 5, 400
 USER, SYSTEM = 11, 12
 #: Queries that are asked before the clock runs.
 WARM_UP = 20
+#: Fields that the smaller plain client looks into, and facets that it counts; and how many values each client lists.
+TWO_FIELDS, TWO_FACETS, VALUES, FEW_VALUES, MONTHS = ("title^2", "body"), ("section", "month"), 50, 10, 500
+_PLAIN_TEXT = {"type": "text", "analyzer": "english"}
 PLAIN = {
     "settings": {"number_of_replicas": 0, "refresh_interval": "-1"},
     "mappings": {
         "properties": {
-            "title": {"type": "text", "analyzer": "english"},
-            "body": {"type": "text", "analyzer": "english", "index_options": "offsets"},
-            "section": {"type": "keyword"},
-            "month": {"type": "keyword"},
+            **dict.fromkeys(map(str, WEIGHTS), _PLAIN_TEXT),
+            "body": _PLAIN_TEXT | {"index_options": "offsets"},
+            "facet": {"properties": {name: {"type": "keyword"} for name in (*(row.name for row in FACETS), "month")}},
         }
     },
 }
@@ -117,24 +125,43 @@ def plain_documents(articles: Sequence[Article], index: str) -> Iterator[dict[st
     """Yield the actions that store the texts of articles as a plain client would."""
     for article in articles:
         head = article.head
+        values = dict(zip((row.name for row in FACETS), article_values(article), strict=True))
+        facet = {name: [one for one in values[name] if one] for name in values}
         yield {
-            "_index": index, "_id": head.id, "title": head.title, "section": head.section,
-            "month": head.dated.isoformat()[:7] if head.dated else None,
+            "_index": index, "_id": head.id, **{str(name): text for name, text in whole_document(article).texts.items()},
             "body": "\n".join(block.text for block in article.blocks),
+            "facet": facet | {"month": head.dated.isoformat()[:7] if head.dated else None},
         }  # fmt: skip
 
 
-def plain_search(query: str) -> dict[str, Any]:
+def plain_search(query: str, fields: Sequence[str], operator: str, aggregations: dict[str, Any]) -> dict[str, Any]:
     """Return the search of a plain client."""
-    matching = {"query": query, "fields": ["title^2", "body"], "operator": "and", "type": "cross_fields"}
-    sections, months = ({"terms": {"field": name, "size": size}} for name, size in (("section", 50), ("month", 500)))
+    matching = {"query": query, "fields": list(fields), "operator": operator, "type": "cross_fields"}
     return {
         "query": {"multi_match": matching},
         "highlight": {"fields": {"title": {"number_of_fragments": 0}, "body": {"number_of_fragments": 3}}},
-        "aggs": {"section": sections, "month": months},
+        "aggs": aggregations,
         "track_total_hits": True,
         "size": 10,
     }
+
+
+def ask_plainly(client: OpenSearch, index: str, query: str) -> None:
+    """Ask for two words as the smaller plain client does."""
+    listed = {name: {"terms": {"field": f"facet.{name}", "size": VALUES}} for name in TWO_FACETS}
+    client.search(index=index, body=plain_search(query, TWO_FIELDS, "and", listed))
+
+
+def ask_for_page(client: OpenSearch, index: str, query: str) -> None:
+    """Ask for two words as the larger plain client does."""
+    listed: dict[str, Any] = {"month": {"terms": {"field": "facet.month", "size": MONTHS}}}
+    for row in ARTICLE_FACETS:
+        listed[row.name] = {"terms": {"field": f"facet.{row.name}", "size": FEW_VALUES}}
+        listed[f"number of {row.name}"] = {"cardinality": {"field": f"facet.{row.name}"}}
+    fields = [f"{name}^{weight}" for name, weight in WEIGHTS.items()]
+    found = client.search(index=index, body=plain_search(query, fields, "and", listed))
+    if found["hits"]["total"]["value"] < RELAX_BELOW:
+        client.search(index=index, body=plain_search(query, fields, "or", listed))
 
 
 def store(client: OpenSearch, index: str, actions: Iterator[dict[str, Any]]) -> None:
@@ -195,7 +222,7 @@ def measure(client: OpenSearch, url: str, articles: Sequence[Article], queries: 
     with closing(OpenSearchEngine(url)) as engine:
         with Spent() as ours:
             write(engine, articles)
-        print(f"{title:36}{len(articles) / ours.seconds:6.0f} articles/s to the commit, {ours.each(len(articles))}")
+        print(f"{title:36}{len(articles) / ours.seconds:6.0f} articles/s, segments merged, {ours.each(len(articles))}")
         client.indices.create(index=bare, body=articles_body(access_of(url, os.environ)))
         ready = [one for article in articles for one in document_actions(bare, index_documents(chunk(article)))]
         size = sum(len(json.dumps(one["_source"])) for one in ready)
@@ -204,6 +231,7 @@ def measure(client: OpenSearch, url: str, articles: Sequence[Article], queries: 
         gc.freeze()
         with Spent() as spent:
             store(client, bare, iter(ready))
+            client.indices.forcemerge(index=bare, max_num_segments=1, request_timeout=PATIENCE)
         rate = f"{len(articles) / spent.seconds:6.0f} articles/s, {size / spent.seconds / 1e6:.1f} MB/s"
         share = f"ours is {spent.seconds / ours.seconds:.2f} of it"
         print(f"{f'{title}, bare bulk':36}{rate}, {spent.each(len(articles))}; {share}")
@@ -235,19 +263,18 @@ def main() -> None:
     # A service does not hold all articles: the garbage collector need not look at them.
     gc.freeze()
     queries = queries_of(articles, WARM_UP + given.queries)
-    client.indices.create(index=f"{name}-plain", body=PLAIN)
-    seconds = timed(lambda: store(client, f"{name}-plain", plain_documents(articles, f"{name}-plain")))
+    plain = f"{name}-plain"
+    client.indices.create(index=plain, body=PLAIN)
+    seconds = timed(lambda: store(client, plain, plain_documents(articles, plain)))
     print(f"{'plain client':36}{len(articles) / seconds:6.0f} articles/s")
-
-    def ask(query: str) -> object:
-        return client.search(index=f"{name}-plain", body=plain_search(query))
-
-    for query in queries[:WARM_UP]:
-        ask(query)
-    print(f"{'plain client':36}{times(ask, queries[WARM_UP:])}, 1 request")
+    for title, ask in (("plain client", ask_plainly), ("plain client, what a page shows", ask_for_page)):
+        for query in queries[:WARM_UP]:
+            ask(client, plain, query)
+        client.indices.clear_cache()
+        print(f"{title:36}{times(partial(ask, client, plain), queries[WARM_UP:])}")
     for shards in given.shards:
         measure(client, f"//{given.cluster}/{name}-{shards}", articles, queries, shards)
-    client.indices.delete(index=f"{name}-plain")
+    client.indices.delete(index=plain)
 
 
 if __name__ == "__main__":

@@ -24,8 +24,9 @@ from searchsvc.model.result import Facets, FacetValue
 
 #: Values that each of several shards lists: what is counted together is exact if no shard leaves out a value.
 SHARD_VALUES = 65_000
-#: The number of more keys than LISTED is estimated by HyperLogLog++, which keeps a hash of each of so many of them.
-COUNTED_EXACTLY = 40_000
+#: The number of more keys than LISTED is estimated by HyperLogLog++, which keeps a hash of each of so many of them, at
+#: most, and of so many a document: room for them takes longer than counting a few.
+COUNTED_EXACTLY, COUNTED_PER_DOCUMENT = 40_000, 10
 #: Months of a timeline at most.
 MONTHS = 60_000
 #: Days of a month at most.
@@ -81,7 +82,7 @@ class Narrowing:
         if documents > LISTED:
             many = self.statistics.with_many_values
             counted = {
-                name: self._keys(name, facets) | own if many is None or name in many else own
+                name: self._keys(name, facets, documents) | own if many is None or name in many else own
                 for name, own in counted.items()
             }
         return self._grouped({MONTH: _dates(facets), **counted})
@@ -177,11 +178,12 @@ class Narrowing:
             for listed, field in (("keys", "key"), ("spelled", "spelled"))
         }
 
-    def _keys(self, facet: FacetField, selection: FacetSelection) -> Json:
-        """Return the aggregations that list the most frequent keys of a facet, and count all."""
+    def _keys(self, facet: FacetField, selection: FacetSelection, documents: int = COUNTED_EXACTLY) -> Json:
+        """Return the aggregations that list the most frequent keys of a facet, and count all, of so many documents."""
+        hashes = min(COUNTED_EXACTLY, COUNTED_PER_DOCUMENT * documents)
         return {
             f"keys {facet}": {"terms": self._listing(f"key.{facet}", max(selection.limit, LISTED))},
-            f"number {facet}": {"cardinality": {"field": f"key.{facet}", "precision_threshold": COUNTED_EXACTLY}},
+            f"number {facet}": {"cardinality": {"field": f"key.{facet}", "precision_threshold": hashes}},
         }
 
     def _listing(self, name: str, size: int) -> Json:

@@ -37,7 +37,7 @@ MOST_FREQUENT: list[Json] = [{"count": "desc"}, {"form": "asc"}]
 FEW_FORMS, FORMS_AT_ONCE = 500, 20_000
 #: Words that one answer may have.
 MOST_WORDS = 10_000
-#: Bytes of a segment, about, when those of an index are merged: as many as Lucene's TieredMergePolicy allows by default.
+#: Bytes of a segment, about, when those of an index are merged: the most of Lucene's TieredMergePolicy by default.
 SEGMENT_BYTES = 5 * 1024**3
 #: Articles from which on the segments of an index are worth a merge.
 WORTH_MERGING = 1000
