@@ -2,10 +2,10 @@
 
 The articles of DATA/news (`.jsonl.gz`, records with `title` and `body`) are written once for each number of shards.
 Printed are articles/s, and of the same documents as bare bulk requests into an index of the same mapping, each with the
-merge of segments at the end; then, for queries of two words, the mean and the median time of a page of ours (totals,
+merge of segments at the end. Then, for queries of two words, the mean and the median time of a page of ours (totals,
 facets, ten articles with snippets), with copies of a story as one hit and with each as a hit, the first time and once
-more, its requests, and the same of two plain clients: `multi_match` on English-analysed texts with unified highlighting,
-ten hits and exact totals. The smaller one asks for all words in title and body, and for two aggregations. The larger one
+more, its requests, and the same of two plain clients: `multi_match` on English-analysed texts with highlighting, ten
+hits and exact totals. The smaller one asks for all words in title and body, and for two aggregations. The larger one
 does what a page shows: it looks into our fields, for any word where few articles have all, and lists and counts the
 values of our facets, and the months. Beside each time stands the processor time of this process and, of a cluster that
 `make measure-cluster` has started, of its nodes: it does not depend on what else runs.
@@ -127,8 +127,9 @@ def plain_documents(articles: Sequence[Article], index: str) -> Iterator[dict[st
         head = article.head
         values = dict(zip((row.name for row in FACETS), article_values(article), strict=True))
         facet = {name: [one for one in values[name] if one] for name in values}
-        yield {
-            "_index": index, "_id": head.id, **{str(name): text for name, text in whole_document(article).texts.items()},
+        texts = {str(name): text for name, text in whole_document(article).texts.items()}
+        yield texts | {
+            "_index": index, "_id": head.id,
             "body": "\n".join(block.text for block in article.blocks),
             "facet": facet | {"month": head.dated.isoformat()[:7] if head.dated else None},
         }  # fmt: skip
