@@ -8,7 +8,7 @@ from searchsvc.model.article import Article
 
 #: Version of the readers. It is raised with every change that may alter an article; the next `reindex` then reads
 #: all pages again.
-VERSION = 7
+VERSION = 8
 #: Hex digits of an article id, 64 bits: in an archive of n = 10^6 articles two ids collide with probability
 #: n^2 / 2^65, about 3e-8.
 ID_DIGITS = 16

@@ -2,7 +2,7 @@
 
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import closing
 
 import pytest
@@ -10,7 +10,14 @@ import pytest
 from searchsvc.analysis import tokenize
 from searchsvc.engines import open_engine
 from searchsvc.engines.base import GenerationStore
-from searchsvc.engines.opensearch import OpenSearchEngine, commit_state, generation_builder, incremental_commit, lease
+from searchsvc.engines.opensearch import (
+    OpenSearchEngine,
+    commit_state,
+    generation_builder,
+    incremental_commit,
+    index_session,
+    lease,
+)
 from searchsvc.engines.opensearch.commit_state import CURRENT, CommitStatistics, Statistics, encoded_commit
 from searchsvc.engines.opensearch.generation_builder import generation_indices
 from searchsvc.engines.opensearch.incremental_commit import write_commit
@@ -213,6 +220,46 @@ def test_a_commit_that_cannot_be_read_is_damage_with_a_way_out(engine: OpenSearc
     session.cluster.request("PUT", f"/{session.commits.index}/_doc/{CURRENT}", body, params={"refresh": "true"})
     with pytest.raises(EngineError, match="reindex --full"):
         engine.info()
+
+
+def segments(engine: OpenSearchEngine) -> int:
+    index = engine.session.commits.now().articles
+    found = engine.session.cluster.request("GET", f"/{index}/_stats/segments")
+    return int(found["_all"]["primaries"]["segments"]["count"])
+
+
+def test_what_a_build_or_a_large_commit_has_written_is_merged(
+    engine: OpenSearchEngine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(index_session, "WORTH_MERGING", 4)
+    monkeypatch.setattr(generation_builder, "SENT_AT_ONCE", 1)
+    put(engine, "a", "b", "c")
+    put(engine, "d", "e")
+    assert segments(engine) > 1, "a small commit leaves segments to the cluster"
+    put(engine, "f", "g", "h", "i", "j", "k")
+    assert segments(engine) == 1
+    put(engine, "l")
+    assert segments(engine) == 2
+    put(engine, *"mnopq", fresh=True)
+    assert segments(engine) == 1
+    assert sorted(ids(engine)) == list("mnopq")
+
+
+def test_a_cluster_that_does_not_merge_keeps_the_commit(
+    engine: OpenSearchEngine, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr(index_session, "WORTH_MERGING", 1)
+    whole = engine.session.cluster.request_whole
+
+    def refused(method: str, path: str, *, params: Mapping[str, object] | None = None) -> Json:
+        if path.endswith("_forcemerge"):
+            raise EngineError("no answer within 600 s")
+        return whole(method, path, params=params)
+
+    monkeypatch.setattr(engine.session.cluster, "request_whole", refused)
+    put(engine, "a", "b", fresh=True)
+    assert sorted(ids(engine)) == ["a", "b"]
+    assert "are not merged, so searches take longer than they need: no answer within 600 s" in caplog.text
 
 
 def test_nothing_is_sent_before_the_block_ends(engine: OpenSearchEngine, monkeypatch: pytest.MonkeyPatch) -> None:

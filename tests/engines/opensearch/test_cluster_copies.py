@@ -11,6 +11,7 @@ from searchsvc.engines.base import Engine
 from searchsvc.engines.memory import MemoryEngine
 from searchsvc.engines.opensearch import (
     OpenSearchEngine,
+    commit_state,
     copy_linking,
     copy_searches,
     facet_aggregations,
@@ -135,7 +136,8 @@ def test_groups_are_those_of_the_specification_after_any_commits(
 def test_values_that_copies_push_out_of_the_list_are_counted_as_the_others(
     pair: tuple[MemoryEngine, OpenSearchEngine], listed: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(facet_aggregations, "LISTED", listed)
+    for module in (commit_state, facet_aggregations):
+        monkeypatch.setattr(module, "LISTED", listed)
     rng = random.Random(listed)  # noqa: S311 - a sample
     outlets = ["Post", "post", "Echo", "Argus", "Courier", "Mail", "Herald", "Beacon"]
     drawn_stories = [

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from contextlib import closing
+from dataclasses import replace
 
 import pytest
 
@@ -15,9 +16,11 @@ from searchsvc.engines.opensearch import (
     index_session,
     page_parts,
 )
+from searchsvc.engines.opensearch.commit_state import CURRENT
+from searchsvc.engines.opensearch.incremental_commit import write_commit
 from searchsvc.engines.opensearch.wire_format import Json
 from searchsvc.model.document import Document
-from searchsvc.model.fields import BODY, SECTION, TITLE
+from searchsvc.model.fields import BODY, SECTION, TITLE, FacetField
 from searchsvc.model.query import (
     And,
     DrillSidewaysFilter,
@@ -205,12 +208,22 @@ def test_numbers_that_one_search_counts_are_those_that_each_would(
     assert bool(together) == (few == ARTICLES)
 
 
+@pytest.mark.parametrize("many", [None, frozenset({SECTION})])
 @pytest.mark.parametrize("limit", [1, 50])
 @pytest.mark.parametrize("listed", [1, 3, 500])
 def test_values_that_are_not_listed_at_once_are_counted_as_the_others(
-    pair: tuple[MemoryEngine, OpenSearchEngine], listed: int, limit: int, monkeypatch: pytest.MonkeyPatch
+    pair: tuple[MemoryEngine, OpenSearchEngine],
+    listed: int,
+    limit: int,
+    many: frozenset[FacetField] | None,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
+    """Whatever the commit tells of the facets that have many values: that it does not know is told by older ones."""
     monkeypatch.setattr(facet_aggregations, "LISTED", listed)
+    session = pair[1].session
+    state = session.commits.now()
+    told = replace(state.statistics, with_many_values=many)
+    write_commit(session, CURRENT, replace(state, statistics=told))
     for text in ("", "tide", "anchor OR quern", "harbour -tide", "section:Sea"):
         want, have = (search_articles(engine, SearchRequest(text, facet_limit=limit)).facets for engine in pair)
         assert have == want, text

@@ -56,6 +56,37 @@ def test_a_story_about_cookies_and_an_article_in_a_category_of_comments_are_read
     assert texts(read(markup)) == list(story)
 
 
+def guide(tag: str, items: list[str]) -> str:
+    listed = "".join(f"<li><p>{item}</p></li>" for item in items)
+    heading = "<h2>More about the tram line</h2><h3>It is to run again in four years.</h3>"
+    return f"<{tag}>{heading}<ul>{listed}</ul></{tag.partition(' ')[0]}>"
+
+
+@pytest.mark.parametrize("tag", ["aside", 'section role="complementary"'])
+def test_a_box_whose_every_item_leads_to_another_article_is_left_out(tag: str) -> None:
+    items = [
+        f'<strong>The line:</strong> {text[:-1]}, <a href="/t{i}">as was said</a>.' for i, text in enumerate(OTHER)
+    ]
+    explanation = read(page(guide(tag, items)))
+    assert texts(explanation) == list(STORY)
+    reasons = {one.text: one.reason for one in explanation.left_out}
+    assert reasons["More about the tram line"] == "another story"
+
+
+@pytest.mark.parametrize(
+    "items",
+    [
+        [f'{text[:-1]}, <a href="/t">as was said</a>.' for text in OTHER[:2]],
+        [f'{text[:-1]}, <a href="#b{i}">see below</a>.' for i, text in enumerate(OTHER)],
+        [*(f'{text[:-1]}, <a href="/t{i}">as was said</a>.' for i, text in enumerate(OTHER)), STORY[0].upper()],
+    ],
+    ids=["few", "within the page", "one without a link"],
+)
+def test_a_box_of_facts_with_links_belongs_to_the_story(items: list[str]) -> None:
+    explanation = read(page(guide("section class='facts' role='complementary'", items)))
+    assert "another story" not in {one.reason for one in explanation.left_out}
+
+
 def test_a_copy_for_another_screen_is_read_once() -> None:
     first, *_ = STORY
     markup = page(f'<div class="wide">{paragraphs(*STORY)}</div>', story=()).replace(

@@ -12,13 +12,13 @@ from typing import NamedTuple
 from searchsvc.model.article import Block
 from searchsvc.parsing.html.dom import Element, HtmlDocument, TextBlock, spaced
 from searchsvc.parsing.html.extraction.classifier import (
-    HEADINGS,
     ScoreParts,
     is_doubtful,
     score_parts_of,
     trafilatura_text,
     with_second_vote,
 )
+from searchsvc.parsing.html.extraction.feature_patterns import HEADINGS
 from searchsvc.parsing.html.extraction.features import TextFeatures, features_of
 from searchsvc.parsing.html.extraction.script_data import story_in_scripts
 from searchsvc.parsing.html.extraction.text_density import MainContent, locate_content

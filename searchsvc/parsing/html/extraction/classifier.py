@@ -6,7 +6,7 @@ much text has a score near the threshold, trafilatura is run as a second extract
 
 from collections.abc import Container, Sequence
 
-from searchsvc.parsing.html.extraction.feature_patterns import mostly_capitals, mostly_digits
+from searchsvc.parsing.html.extraction.feature_patterns import HEADINGS, mostly_capitals, mostly_digits
 from searchsvc.parsing.html.extraction.features import TextFeatures
 from searchsvc.parsing.html.extraction.text_density import MainContent
 from searchsvc.parsing.html.metadata import PageMetadata, words_of
@@ -51,7 +51,6 @@ _TAGS_AGAINST = {
 ScoreParts = tuple[tuple[str, float], ...]
 _OUT_OF_REACH = -9.0
 _DECK_SCORE = 4.0
-HEADINGS = frozenset({"h2", "h3", "h4", "h5", "h6"})
 _SUBHEADINGS = frozenset({"h2", "h3", "h4"})
 #: Tags of texts of a word or two that the second extractor's vote counts for.
 _SHORT_LINES = HEADINGS | {"li"}

@@ -165,6 +165,8 @@ _LONG_WORDS = 30
 _GOOD_LINK = 0.4
 _GOOD_LOWERCASE = 0.5
 _NOTICE_WORDS = 90
+#: Tags of headings within a story.
+HEADINGS = frozenset({"h2", "h3", "h4", "h5", "h6"})
 _NOT_STORY_TAGS = frozenset({"figcaption", "button", "th", "footer", "nav"})
 _BESIDE_TAGS = frozenset({"footer", "nav", "aside", "form", "figcaption"})
 _BESIDE_HINTS = frozenset({"comment", "modal", "related"})

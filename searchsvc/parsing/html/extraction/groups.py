@@ -11,7 +11,7 @@ from functools import lru_cache
 from itertools import islice
 
 from searchsvc.parsing.html.dom import Element, TextBlock
-from searchsvc.parsing.html.extraction.feature_patterns import CONSENT, asks_to_subscribe
+from searchsvc.parsing.html.extraction.feature_patterns import CONSENT, HEADINGS, asks_to_subscribe
 from searchsvc.parsing.html.metadata import PageMetadata, words_of
 
 COMMENTS, CONSENT_NOTICE, FORM, NEWSLETTER, OTHER_STORY, COPY, DATA = (
@@ -58,6 +58,8 @@ _STORY_PARAGRAPHS = 2
 _DATA = re.compile(r"[{\[]+\"\w+\":")
 #: Tags of the heading of another `<article>`, and in how many of its first texts it is searched.
 _STORY_HEADINGS, _STORY_LOOK = frozenset({"h1", "h2", "h3"}), 4
+#: Fewest paragraphs or items of a box that leads to other articles.
+_GUIDE_ITEMS = 3
 
 
 def groups_out(metadata: PageMetadata, good_words: list[float]) -> Mapping[int, str]:
@@ -80,6 +82,7 @@ def groups_out(metadata: PageMetadata, good_words: list[float]) -> Mapping[int, 
     out.update({index: reason for index, reason in _newsletters(metadata, good_words).items() if index not in out})
     out.update(_other_stories(metadata, good_words))
     out.update(_other_articles(metadata, good_words))
+    out.update(_guides(metadata))
     out.update({block.index: DATA for block in metadata.document.text_blocks if _DATA.match(block.text)})
     out.update(_copies(metadata, good_words, out))
     return out
@@ -210,9 +213,7 @@ def _other_articles(metadata: PageMetadata, good_words: list[float]) -> Mapping[
 
     Some outlets go on with the next story, in full, where the first one ends.
     """
-    own = metadata.headline.element if metadata.headline else None
-    while own is not None and own.tag != "article":
-        own = own.parent
+    own = _own_article(metadata)
     if own is None or sum(good_words[one.index] > 0 for one in _blocks_in(metadata, own)) <= _STORY_PARAGRAPHS:
         return {}
     found: dict[int, str] = {}
@@ -225,6 +226,34 @@ def _other_articles(metadata: PageMetadata, good_words: list[float]) -> Mapping[
         if any(one.element.tag in _STORY_HEADINGS for one in held[:_STORY_LOOK]):
             found.update(dict.fromkeys((one.index for one in held), OTHER_STORY))
     return found
+
+
+def _guides(metadata: PageMetadata) -> Mapping[int, str]:
+    """Return the texts of boxes in the `<article>` of the story that lead to others: every paragraph has a link.
+
+    Such a box is an `<aside>` or has that role, and says in sentences what else the outlet has printed.
+    """
+    own, headline = _own_article(metadata), metadata.headline
+    found: dict[int, str] = {}
+    if own is None or headline is None:
+        return found
+    for element in metadata.document.elements[own.seq : own.end + 1]:
+        is_beside = element.tag == "aside" or element.attrs.get("role", "").lower() == "complementary"
+        if not is_beside or element.skip or element.contains(headline.element):
+            continue
+        held = list(_blocks_in(metadata, element))
+        told = [one for one in held if one.words >= _PARAGRAPH_WORDS and one.element.tag not in HEADINGS]
+        if len(told) >= _GUIDE_ITEMS and all(one.href and not one.href.startswith("#") for one in told):
+            found.update(dict.fromkeys((one.index for one in held), OTHER_STORY))
+    return found
+
+
+def _own_article(metadata: PageMetadata) -> Element | None:
+    """Return the innermost `<article>` that holds the headline."""
+    own = metadata.headline.element if metadata.headline else None
+    while own is not None and own.tag != "article":
+        own = own.parent
+    return own
 
 
 def _parent(block: TextBlock) -> int:
