@@ -81,20 +81,21 @@ class MatchingCopies:
 
         Those that stand for each other count once for each of their values. Spellings of one key are one value.
         """
-        return self._repeated(lambda one: [(_key_of(value), value) for value in one.fields.get(name, ())])
+        return self._repeated(lambda one: one.fields.get(name, ()))
 
     def repeated_by(self, value: Callable[[Member], T]) -> Counter[T]:
         """Return of values that each member has one of those that they have in vain, as `repeated`."""
-        return self._repeated(lambda one: [(given := value(one), given)])
+        return self._repeated(lambda one: (value(one),))
 
-    def _repeated(self, keyed: Callable[[Member], Iterable[tuple[Hashable, T]]]) -> Counter[T]:
+    def _repeated(self, values: Callable[[Member], Iterable[T]]) -> Counter[T]:
         """Return the values of which another article of the group, printed before, has one of the same key."""
         check_deadline()
         found: Counter[T] = Counter()
         for group in self._groups.values():
             first: dict[Hashable, str] = {}
             for one in group:
-                for key, value in keyed(one):
+                for value in values(one):
+                    key = value.partition(BEFORE_SPELLING)[0] if isinstance(value, str) else value
                     if first.setdefault(key, one.article) != one.article:
                         found[value] += 1
         return found
@@ -104,10 +105,6 @@ class MatchingCopies:
         return MatchingCopies(
             Member(one.key, one.article, one.dated, (one.group, own(one)), one.fields) for one in self._members
         )
-
-
-def _key_of(value: str | int) -> str | int:
-    return value.partition(BEFORE_SPELLING)[0] if isinstance(value, str) else value
 
 
 NO_COPIES = MatchingCopies()
