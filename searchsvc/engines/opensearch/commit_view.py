@@ -1,14 +1,17 @@
 """The last commit as one request sees it: each search is made once, and what was asked ahead goes with the next one.
 
 A request begins with the commit that its process knows last, without asking. The first answer of the cluster tells
-whether it still is: if not, the request is answered anew from the newer one. Numbers of documents change with commits
-only, so a process keeps those of the last one for all its requests.
+whether it still is: if not, the request is answered anew from the newer one. Answers change with commits only, so a
+process keeps the last ones that the last commit gave, for all its requests: the next page of a result, and the same in
+another order, ask for their articles alone.
 
 Each search has a price of its own, for each shard: numbers of one request are counted by one search.
 """
 
+from collections import OrderedDict
 from collections.abc import Callable, Iterable, Sequence
 from hashlib import blake2b
+from threading import Lock
 
 from searchsvc.engines.opensearch.cluster import Cluster
 from searchsvc.engines.opensearch.commit_state import CommitReader, CommitState
@@ -16,8 +19,11 @@ from searchsvc.engines.opensearch.wire_format import Json, search_line
 from searchsvc.errors import EngineError, IndexMissingError
 from searchsvc.model.query import Node
 
-#: Numbers that a process keeps.
-REMEMBERED = 20_000
+#: Numbers that a process keeps, and bytes of other answers, about; of one answer an eighth of them at most.
+REMEMBERED, REMEMBERED_BYTES = 20_000, 16 * 1024**2
+_LARGEST = REMEMBERED_BYTES // 8
+#: Bytes of a hit without its texts, and of a bucket, about.
+_HIT, _BUCKET = 600, 400
 #: Articles of an index in which several numbers are counted by one search, at most: it looks at each document that any
 #: of them counts once for each, which is less than a search costs, but not where they are many. Signs of their queries,
 #: at most: a cluster allows only so many clauses in one.
@@ -52,26 +58,66 @@ def _is_counting(body: Json) -> bool:
     return body.keys() == {"query", *_COUNTING} and body["size"] == 0
 
 
-class CountCache:
-    """Answers to searches that only count, of one commit. Threads may share it."""
+class AnswerCache:
+    """Answers to searches of one commit: numbers of those that only count, else the last used. Threads may share it.
+
+    Nobody changes an answer that was kept.
+    """
 
     def __init__(self) -> None:
-        #: The commit, and the numbers by the digests of the searches.
-        self._kept: tuple[str, dict[bytes, int]] = ("", {})
+        self._lock = Lock()
+        self._begin("")
+
+    def _begin(self, commit: str) -> None:
+        self._commit = commit
+        #: By the digests of the searches.
+        self._numbers: dict[bytes, int] = {}
+        self._answers: OrderedDict[bytes, tuple[Json, int]] = OrderedDict()
+        self._bytes = 0
 
     def get(self, commit: str, line: str) -> Json | None:
         """Return the answer to a search in a commit; None if it is not known."""
-        known, numbers = self._kept
-        number = numbers.get(_digest(line)) if known == commit else None
-        return None if number is None else {"hits": {"total": number, "hits": []}}
+        key = _digest(line)
+        with self._lock:
+            if self._commit != commit:
+                return None
+            if key in self._numbers:
+                return {"hits": {"total": self._numbers[key], "hits": []}}
+            if key not in self._answers:
+                return None
+            self._answers.move_to_end(key)
+            return self._answers[key][0]
 
-    def put(self, commit: str, line: str, answer: Json) -> None:
-        """Keep an answer; those of another commit are dropped."""
-        known, numbers = self._kept
-        if known != commit or len(numbers) >= REMEMBERED:
-            numbers = {}
-            self._kept = commit, numbers
-        numbers[_digest(line)] = answer["hits"]["total"]
+    def put(self, commit: str, line: str, answer: Json, *, counts: bool) -> None:
+        """Keep an answer, of one that only counts the number; those of another commit are dropped."""
+        key, size = _digest(line), 0 if counts else _size_of(answer)
+        with self._lock:
+            if self._commit != commit:
+                self._begin(commit)
+            if counts:
+                if len(self._numbers) >= REMEMBERED:
+                    self._numbers.clear()
+                self._numbers[key] = answer["hits"]["total"]
+            elif size <= _LARGEST and key not in self._answers:
+                self._answers[key] = answer, size
+                self._bytes += size
+                while self._bytes > REMEMBERED_BYTES:
+                    self._bytes -= self._answers.popitem(last=False)[1][1]
+
+
+def _size_of(answer: Json) -> int:
+    """Return about how many bytes an answer takes."""
+    hits = answer["hits"]["hits"]
+    texts = sum(len(text) for hit in hits for text in hit.get("_source", {}).values() if isinstance(text, str))
+    return _HIT * (1 + len(hits)) + texts + _BUCKET * _buckets(answer.get("aggregations", {}))
+
+
+def _buckets(found: Json) -> int:
+    return sum(
+        len(inner["buckets"]) if "buckets" in inner else _buckets(inner)
+        for inner in found.values()
+        if isinstance(inner, dict)
+    )
 
 
 def _digest(line: str) -> bytes:
@@ -84,17 +130,17 @@ class CommitView(CommitReader):
     Its methods raise NewerCommitError if another commit was made meanwhile.
     """
 
-    def __init__(self, cluster: Cluster, reader: CommitReader, counts: CountCache) -> None:
+    def __init__(self, cluster: Cluster, reader: CommitReader, kept: AnswerCache) -> None:
         super().__init__(cluster)
         self._reader = reader
-        self._counts = counts
+        self._kept = kept
         last = reader.last
         #: The commit, and whether the cluster said since this was made that it is the last one.
         self._state, self._confirmed = last or reader.now(), last is None
         self._answers: dict[str, Json] = {}
         #: Leaves that are nowhere, as a rule, and the line of the search that finds any of their group.
         self._seldom: dict[Node, str] = {}
-        #: Searches that go with the next request, and those of them whose numbers are kept.
+        #: Searches that go with the next request, and those of all that only count.
         self._ahead: dict[str, None] = {}
         self._countable: dict[str, tuple[str, Json]] = {}
 
@@ -146,8 +192,8 @@ class CommitView(CommitReader):
 
     def _known(self, line: str) -> Json | None:
         answer = self._answers.get(line)
-        if answer is None and line in self._countable:
-            answer = self._counts.get(self._state.id, line)
+        if answer is None:
+            answer = self._kept.get(self._state.id, line)
             if answer is not None:
                 self._answers[line] = answer
         return answer
@@ -171,8 +217,7 @@ class CommitView(CommitReader):
         answered = [*alone, *(line for own in together for line in own)]
         for line, answer in zip(answered, [*answers[: len(alone)], *counted], strict=True):
             self._answers[line] = answer
-            if line in self._countable:
-                self._counts.put(self._state.id, line, answer)
+            self._kept.put(self._state.id, line, answer, counts=line in self._countable)
 
     def _counted_together(self, lines: Sequence[str]) -> list[Sequence[str]]:
         """Return groups of searches, each of one index, that one search can count; none where articles are many."""

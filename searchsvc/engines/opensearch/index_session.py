@@ -15,7 +15,7 @@ from typing import TypeVar
 from searchsvc.analysis import edit_distance
 from searchsvc.engines.opensearch.cluster import Cluster
 from searchsvc.engines.opensearch.commit_state import ATTEMPTS, CommitReader, CommitState
-from searchsvc.engines.opensearch.commit_view import CommitView, CountCache, NewerCommitError
+from searchsvc.engines.opensearch.commit_view import AnswerCache, CommitView, NewerCommitError
 from searchsvc.engines.opensearch.indexed_documents import token
 from searchsvc.engines.opensearch.mapping import ALL_FORMS
 from searchsvc.engines.opensearch.pinned_commit import KEPT_ALIVE, PinnedCommit, close_points, open_point
@@ -55,7 +55,7 @@ class IndexSession:
         #: The only commit that answers; None: the last one does.
         self.pin: PinnedCommit | None = None
         self._forms: dict[tuple[str, Expanded], tuple[str, ...]] = {}
-        self._counts = CountCache()
+        self._kept = AnswerCache()
 
     def at_one_commit(self, answer: Callable[["IndexSession"], T]) -> T:
         """Return what a function returns, whose session sees one commit; as `Engine.at_one_commit`."""
@@ -64,7 +64,7 @@ class IndexSession:
         for _ in range(ATTEMPTS - 1):
             with suppress(NewerCommitError):
                 held = copy(self)
-                held.commits = held.view = view = CommitView(self.cluster, self.commits, self._counts)
+                held.commits = held.view = view = CommitView(self.cluster, self.commits, self._kept)
                 made = answer(held)
                 view.confirm()
                 return made

@@ -164,7 +164,35 @@ def test_a_whole_page_takes_three_requests_at_most(
     ]
     made.clear()
     assert search_articles(cluster, SearchRequest(text)) == page
-    assert len(made) <= 3, made
+    assert len(made) == 1, "whether the commit still is the last one"
+
+
+def test_what_a_result_has_in_common_with_the_page_before_is_not_asked_again(
+    pair: tuple[MemoryEngine, OpenSearchEngine], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    memory, cluster = pair
+    first = search_articles(cluster, SearchRequest("tide OR anchor", size=5))
+    asked: list[str] = []
+    search_lines = cluster.session.cluster.search_lines
+
+    def noted(lines: Sequence[str]) -> list[Json]:
+        asked.extend(lines)
+        return search_lines(lines)
+
+    monkeypatch.setattr(cluster.session.cluster, "search_lines", noted)
+    made = requests(cluster, monkeypatch)
+    pages = {"second": SearchRequest("tide OR anchor", page=2, size=5)}
+    pages["newest"] = SearchRequest("tide OR anchor", sort="newest", size=5)
+    for name, request in pages.items():
+        asked.clear()
+        made.clear()
+        page = search_articles(cluster, request)
+        assert page.facets == first.facets
+        assert [one.head.id for one in page.results] == [
+            one.head.id for one in search_articles(memory, request).results
+        ]
+        assert len(made) == 1, name
+        assert not any('"months"' in line for line in asked), name
 
 
 def test_what_begins_with_the_last_word_of_a_phrase_does_not_multiply_its_score(
