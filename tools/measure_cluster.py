@@ -4,11 +4,12 @@ The articles of DATA/news (`.jsonl.gz`, records with `title` and `body`) are wri
 Printed are articles/s, and of the same documents as bare bulk requests into an index of the same mapping, each with the
 merge of segments at the end. Then, for queries of two words, the mean and the median time of a page of ours (totals,
 facets, ten articles with snippets), with copies of a story as one hit and with each as a hit: the first page, the next
-one and the first again, with the requests that they take; and the same of two plain clients: `multi_match` on English-analysed texts with highlighting, ten
-hits and exact totals. The smaller one asks for all words in title and body, and for two aggregations. The larger one
-does what a page shows: it looks into our fields, for any word where few articles have all, and lists and counts the
-values of our facets, and the months. Beside each time stands the processor time of this process and, of a cluster that
-`make measure-cluster` has started, of its nodes: it does not depend on what else runs.
+one and the first again, with the requests that they take. And the same of two plain clients: `multi_match` on
+English-analysed texts with highlighting, ten hits and exact totals. The smaller one asks for all words in title and
+body, and for two aggregations. The larger one does what a page shows: it looks into our fields, for any word where few
+articles have all, and lists and counts the values of our facets, and the months. Beside each time stands the processor
+time of this process and, of a cluster that `make measure-cluster` has started, of its nodes: it does not depend on what
+else runs.
 """
 
 import argparse
