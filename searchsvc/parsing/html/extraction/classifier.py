@@ -5,6 +5,7 @@ much text has a score near the threshold, trafilatura is run as a second extract
 """
 
 from collections.abc import Container, Sequence
+from functools import lru_cache
 
 from searchsvc.parsing.html.extraction.feature_patterns import HEADINGS, mostly_capitals, mostly_digits
 from searchsvc.parsing.html.extraction.features import TextFeatures
@@ -300,9 +301,13 @@ def _second_vote(features: TextFeatures, share: float | None) -> float:
 
 def trafilatura_text(metadata: PageMetadata) -> str | None:
     """Return the text that trafilatura extracts; None if the page is too large for it, or it extracts nothing."""
-    if not metadata.within_limits:
-        return None
+    return _read_by_trafilatura(metadata.markup) if metadata.within_limits else None
+
+
+@lru_cache(maxsize=1)
+def _read_by_trafilatura(markup: str) -> str | None:
+    """Return the text that trafilatura extracts. A short page asks twice: for its vote, and for its text."""
     import trafilatura  # noqa: PLC0415 - half a second that most pages need not pay
 
-    text = trafilatura.extract(metadata.markup, fast=True, include_comments=False)
+    text = trafilatura.extract(markup, fast=True, include_comments=False)
     return text if isinstance(text, str) else None
