@@ -20,6 +20,7 @@ import random
 import statistics
 import tempfile
 import time
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import closing
 from functools import partial
@@ -49,8 +50,8 @@ from searchsvc.search.request import RELAX_BELOW
 AT_ONCE, LETTERS, LENDING = 500, 5, 400
 #: Fields of `/proc/PID/stat` behind the name: ticks in user mode, and in the kernel.
 USER, SYSTEM = 11, 12
-#: Queries that are asked before the clock runs.
-WARM_UP = 20
+#: Queries that are asked before the clock runs; readers, each of whom turns to the next page when all have the first.
+WARM_UP, READERS = 20, 5
 #: Fields that the smaller plain client looks into, and facets that it counts; and how many values each client lists.
 TWO_FIELDS, TWO_FACETS, VALUES, FEW_VALUES, MONTHS = ("title^2", "body"), ("section", "month"), 50, 10, 500
 _PLAIN_TEXT = {"type": "text", "analyzer": "english"}
@@ -118,8 +119,12 @@ class Spent:
 
     def each(self, count: int) -> str:
         """Return the processor time of one of so many."""
-        nodes, here = (1000 * spent / count for spent in (self.nodes, self.here))
-        return f"processor {nodes:.1f} ms in the nodes + {here:.1f} ms here"
+        return processor_time(self.nodes, self.here, count)
+
+
+def processor_time(nodes: float, here: float, count: int) -> str:
+    """Return the processor time of one of so many, given that of all in seconds."""
+    return f"processor {1000 * nodes / count:.1f} ms in the nodes + {1000 * here / count:.1f} ms here"
 
 
 def plain_documents(articles: Sequence[Article], index: str) -> Iterator[dict[str, Any]]:
@@ -180,12 +185,24 @@ def write(engine: OpenSearchEngine, articles: Sequence[Article]) -> None:
             writer.put(chunk(article))
 
 
-def times(ask: Callable[[str], object], queries: Sequence[str]) -> str:
-    """Return mean and median milliseconds of some queries."""
-    with Spent() as all_of_them:
-        spent = [1000 * timed(partial(ask, query)) for query in queries]
-    told = f"mean {statistics.mean(spent):6.1f} ms, median {statistics.median(spent):6.1f} ms"
-    return f"{told}, {all_of_them.each(len(queries))}"
+class Answers:
+    """Times of answers of one kind."""
+
+    def __init__(self) -> None:
+        self._each: list[float] = []
+        self._nodes = self._here = 0.0
+
+    def measure(self, ask: Callable[[str], object], queries: Sequence[str]) -> None:
+        """Ask some queries."""
+        with Spent() as spent:
+            self._each += [1000 * timed(partial(ask, query)) for query in queries]
+        self._nodes += spent.nodes
+        self._here += spent.here
+
+    def __str__(self) -> str:
+        """Mean and median milliseconds, and the processor time of one."""
+        told = f"mean {statistics.mean(self._each):6.1f} ms, median {statistics.median(self._each):6.1f} ms"
+        return f"{told}, {processor_time(self._nodes, self._here, len(self._each))}"
 
 
 def measure_pages(engine: OpenSearchEngine, title: str, queries: Sequence[str], *, show_copies: bool) -> None:
@@ -197,11 +214,16 @@ def measure_pages(engine: OpenSearchEngine, title: str, queries: Sequence[str], 
     for query in queries[:WARM_UP]:
         ask(1, query)
     asked, measured = note_requests(engine), queries[WARM_UP:]
-    for name, page in (("first", 1), ("next page", 2), ("again", 1)):
-        asked.clear()
-        told = times(partial(ask, page), measured)
+    kinds = (("first", 1), ("next page", 2), ("again", 1))
+    answers, requests = {name: Answers() for name, _ in kinds}, Counter[str]()
+    for start in range(0, len(measured), READERS):
+        for name, page in kinds:
+            asked.clear()
+            answers[name].measure(partial(ask, page), measured[start : start + READERS])
+            requests[name] += len(asked)
+    for name, _ in kinds:
         shown = "each copy a hit" if show_copies else "copies as one hit"
-        print(f"{f'{title}, {shown}, {name}':36}{told}, {len(asked) / len(measured):.1f} requests")
+        print(f"{f'{title}, {shown}, {name}':44}{answers[name]}, {requests[name] / len(measured):.1f} requests")
 
 
 def note_requests(engine: OpenSearchEngine) -> list[str]:
@@ -224,7 +246,7 @@ def measure(client: OpenSearch, url: str, articles: Sequence[Article], queries: 
     with closing(OpenSearchEngine(url)) as engine:
         with Spent() as ours:
             write(engine, articles)
-        print(f"{title:36}{len(articles) / ours.seconds:6.0f} articles/s, segments merged, {ours.each(len(articles))}")
+        print(f"{title:44}{len(articles) / ours.seconds:6.0f} articles/s, segments merged, {ours.each(len(articles))}")
         client.indices.create(index=bare, body=articles_body(access_of(url, os.environ)))
         ready = [one for article in articles for one in document_actions(bare, index_documents(chunk(article)))]
         size = sum(len(json.dumps(one["_source"])) for one in ready)
@@ -236,7 +258,7 @@ def measure(client: OpenSearch, url: str, articles: Sequence[Article], queries: 
             client.indices.forcemerge(index=bare, max_num_segments=1, request_timeout=PATIENCE)
         rate = f"{len(articles) / spent.seconds:6.0f} articles/s, {size / spent.seconds / 1e6:.1f} MB/s"
         share = f"ours is {spent.seconds / ours.seconds:.2f} of it"
-        print(f"{f'{title}, bare bulk':36}{rate}, {spent.each(len(articles))}; {share}")
+        print(f"{f'{title}, bare bulk':44}{rate}, {spent.each(len(articles))}; {share}")
         client.indices.delete(index=bare)
     for show_copies in (False, True):
         client.indices.clear_cache()
@@ -268,12 +290,14 @@ def main() -> None:
     plain = f"{name}-plain"
     client.indices.create(index=plain, body=PLAIN)
     seconds = timed(lambda: store(client, plain, plain_documents(articles, plain)))
-    print(f"{'plain client':36}{len(articles) / seconds:6.0f} articles/s")
+    print(f"{'plain client':44}{len(articles) / seconds:6.0f} articles/s")
     for title, ask in (("plain client", ask_plainly), ("plain client, what a page shows", ask_for_page)):
         for query in queries[:WARM_UP]:
             ask(client, plain, query)
         client.indices.clear_cache()
-        print(f"{title:36}{times(partial(ask, client, plain), queries[WARM_UP:])}")
+        answers = Answers()
+        answers.measure(partial(ask, client, plain), queries[WARM_UP:])
+        print(f"{title:44}{answers}")
     for shards in given.shards:
         measure(client, f"//{given.cluster}/{name}-{shards}", articles, queries, shards)
     client.indices.delete(index=plain)
