@@ -1,4 +1,4 @@
-"""Programs that serve, in processes of their own; and applications, in a thread of the test's."""
+"""Programs that serve, in processes of their own; and servers and applications, in a thread of the test's."""
 
 import os
 import signal
@@ -9,6 +9,7 @@ import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+from socketserver import BaseServer
 from wsgiref.types import WSGIApplication
 
 from werkzeug.serving import make_server
@@ -42,14 +43,21 @@ def running(command: Sequence[str | Path], environ: Mapping[str, str], port: int
 
 
 @contextmanager
-def serving(app: WSGIApplication, port: int = 0) -> Iterator[str]:
-    """The address of an application while it takes connections; port 0: any that is free."""
-    server = make_server("127.0.0.1", port, app, threaded=True)
-    thread = threading.Thread(target=server.serve_forever)
+def at_work(server: BaseServer) -> Iterator[None]:
+    """Run a server in a thread; when the block ends, it is closed."""
+    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02})
     thread.start()
     try:
-        yield f"http://127.0.0.1:{server.server_port}"
+        yield
     finally:
         server.shutdown()
         thread.join()
         server.server_close()
+
+
+@contextmanager
+def serving(app: WSGIApplication, port: int = 0) -> Iterator[str]:
+    """The address of an application while it takes connections; port 0: any that is free."""
+    server = make_server("127.0.0.1", port, app, threaded=True)
+    with at_work(server):
+        yield f"http://127.0.0.1:{server.server_port}"

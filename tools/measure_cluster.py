@@ -105,7 +105,10 @@ def processor_seconds() -> tuple[float, float]:
 
 
 class Spent:
-    """Wall time and processor time of a `with` block, in seconds."""
+    """Wall time and processor time of one or several `with` blocks, in seconds."""
+
+    def __init__(self) -> None:
+        self.seconds = self.nodes = self.here = 0.0
 
     def __enter__(self) -> Self:
         """Begin."""
@@ -114,17 +117,15 @@ class Spent:
 
     def __exit__(self, *_error: object) -> None:
         """End."""
-        self.seconds = time.perf_counter() - self._begun
-        self.nodes, self.here = (a - b for a, b in zip(processor_seconds(), self._before, strict=True))
+        self.seconds += time.perf_counter() - self._begun
+        nodes, here = (a - b for a, b in zip(processor_seconds(), self._before, strict=True))
+        self.nodes += nodes
+        self.here += here
 
     def each(self, count: int) -> str:
         """Return the processor time of one of so many."""
-        return processor_time(self.nodes, self.here, count)
-
-
-def processor_time(nodes: float, here: float, count: int) -> str:
-    """Return the processor time of one of so many, given that of all in seconds."""
-    return f"processor {1000 * nodes / count:.1f} ms in the nodes + {1000 * here / count:.1f} ms here"
+        nodes, here = (1000 * spent / count for spent in (self.nodes, self.here))
+        return f"processor {nodes:.1f} ms in the nodes + {here:.1f} ms here"
 
 
 def plain_documents(articles: Sequence[Article], index: str) -> Iterator[dict[str, Any]]:
@@ -190,19 +191,17 @@ class Answers:
 
     def __init__(self) -> None:
         self._each: list[float] = []
-        self._nodes = self._here = 0.0
+        self._spent = Spent()
 
     def measure(self, ask: Callable[[str], object], queries: Sequence[str]) -> None:
         """Ask some queries."""
-        with Spent() as spent:
+        with self._spent:
             self._each += [1000 * timed(partial(ask, query)) for query in queries]
-        self._nodes += spent.nodes
-        self._here += spent.here
 
     def __str__(self) -> str:
         """Mean and median milliseconds, and the processor time of one."""
         told = f"mean {statistics.mean(self._each):6.1f} ms, median {statistics.median(self._each):6.1f} ms"
-        return f"{told}, {processor_time(self._nodes, self._here, len(self._each))}"
+        return f"{told}, {self._spent.each(len(self._each))}"
 
 
 def measure_pages(engine: OpenSearchEngine, title: str, queries: Sequence[str], *, show_copies: bool) -> None:

@@ -1,11 +1,12 @@
 """A real HTTP server that takes deliveries, or does not: it answers as each test tells it to."""
 
-import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+
+from tests.servers import at_work
 
 #: Answers a request; returns the status, or None where it has answered itself.
 Behaviour = Callable[["Handler"], int | None]
@@ -103,11 +104,5 @@ def receiver() -> Iterator[Receiver]:
     server = ThreadingHTTPServer(("127.0.0.1", 0), handler)
     server.daemon_threads = True
     handler.receiver = Receiver(f"http://127.0.0.1:{server.server_address[1]}/hook?to=desk")  # type: ignore[attr-defined]
-    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02})
-    thread.start()
-    try:
+    with at_work(server):
         yield handler.receiver  # type: ignore[attr-defined]
-    finally:
-        server.shutdown()
-        server.server_close()
-        thread.join()

@@ -6,7 +6,6 @@ import sqlite3
 from contextlib import closing
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from threading import Thread
 
 import pytest
 
@@ -16,6 +15,7 @@ from benchmarks.http import asked_in_python
 from benchmarks.news import News
 from benchmarks.task import KINDS, build, latency, pages, update
 from searchsvc.engines.whoosh import WhooshEngine
+from tests.servers import at_work
 
 SMALL = Corpus(40)
 
@@ -76,9 +76,8 @@ class Answers(BaseHTTPRequestHandler):
 
 
 def test_the_client_in_python_counts_whole_answers_and_ends_at_an_error() -> None:
-    with ThreadingHTTPServer(("127.0.0.1", 0), Answers) as server:
-        Thread(target=server.serve_forever, daemon=True).start()
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Answers)
+    with at_work(server):
         assert asked_in_python(["/a", "/b"], server.server_port, 0.5) > 0
         with pytest.raises(SystemExit, match="404"):
             asked_in_python(["/a", "/none"], server.server_port, 0.5)
-        server.shutdown()

@@ -112,7 +112,8 @@ def test_a_result_in_context_is_one_click_and_each_place_one_more(visit: Visit, 
     line.locator(".right a").click()
     expect(page).to_have_url(re.compile("/a/.*#"))
     anchor = page.url.rpartition("#")[2]
-    expect(page.locator(f"[id='{anchor}'] mark").filter(has_text=match)).not_to_have_count(0)
+    exactly = re.compile(f"^{re.escape(match)}$")
+    expect(page.locator(f"[id='{anchor}'] mark").filter(has_text=exactly)).not_to_have_count(0)
 
 
 def test_places_stand_below_each_other_and_are_sorted_with_one_click(visit: Visit) -> None:

@@ -5,7 +5,6 @@ import getpass
 import re
 import shutil
 import sys
-import threading
 import urllib.error
 import urllib.request
 from collections.abc import Iterator, Mapping
@@ -18,12 +17,11 @@ from urllib.parse import urljoin
 
 import pytest
 from werkzeug.middleware.http_proxy import ProxyMiddleware
-from werkzeug.serving import make_server
 from werkzeug.wrappers import Request, Response
 
 from searchsvc.engines import open_engine
 from tests.engines.engine_articles import HARBOUR
-from tests.servers import free_port, running
+from tests.servers import free_port, running, serving
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
@@ -64,15 +62,8 @@ class Login:
 @contextmanager
 def werkzeug_proxy(port: int, inner: int, _folder: Path) -> Iterator[None]:
     target = {"/archive/": {"target": f"http://127.0.0.1:{inner}/", "remove_prefix": False, "host": None}}
-    server = make_server("127.0.0.1", port, Login(ProxyMiddleware(Response(status=404), target)), threaded=True)
-    thread = threading.Thread(target=server.serve_forever)
-    thread.start()
-    try:
+    with serving(Login(ProxyMiddleware(Response(status=404), target)), port):
         yield
-    finally:
-        server.shutdown()
-        thread.join()
-        server.server_close()
 
 
 @contextmanager

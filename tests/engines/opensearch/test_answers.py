@@ -5,7 +5,6 @@ import shutil
 import socket
 import ssl
 import subprocess
-import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
@@ -22,6 +21,7 @@ from searchsvc.engines.opensearch.access import access_of
 from searchsvc.engines.opensearch.cluster import Cluster, ConflictError
 from searchsvc.errors import EngineError, IndexMissingError, IndexRightsError, NoRoomError, QueryError, ScarceError
 from searchsvc.model.deadline import time_limit
+from tests.servers import at_work
 
 SECRET = "hunter2-of-the-tests"  # noqa: S105 - it opens nothing
 #: Answer to a request, from its method, path and lines of JSON: status and body.
@@ -56,14 +56,8 @@ def stand_in(answer: Answering, tls: ssl.SSLContext | None = None) -> Iterator[s
     server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
     if tls is not None:
         server.socket = tls.wrap_socket(server.socket, server_side=True)
-    thread = threading.Thread(target=server.serve_forever)
-    thread.start()
-    try:
+    with at_work(server):
         yield f"//127.0.0.1:{server.server_port}/news"
-    finally:
-        server.shutdown()
-        thread.join()
-        server.server_close()
 
 
 def asked(answer: Answering, ask: Callable[[Cluster], object], environ: dict[str, str] | None = None) -> object:
